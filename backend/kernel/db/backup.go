@@ -1,0 +1,138 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sort"
+
+	"portico/backend/kernel/fault"
+)
+
+// keptBackups is how many automatic backups stay.
+const keptBackups = 3
+
+// backupBefore copies the store before its schema changes. A PostgreSQL store is
+// migrated in one transaction and backed up by its own administrator's means.
+func (d *DB) backupBefore(ctx context.Context, m migration) error {
+	if d.engine == Postgres {
+		return nil
+	}
+	dir := filepath.Join(filepath.Dir(d.path), "backups")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("making the backup folder: %w", err)
+	}
+	name := fmt.Sprintf("before-%s-%04d-%s.db", m.room, m.number, d.now().Format("20060102-150405"))
+	if err := d.Backup(ctx, filepath.Join(dir, name)); err != nil {
+		return fault.New(fault.Unavailable, "store.backup_failed",
+			"Portico did not update its store, because the backup it makes first failed. Free some disk space and start it again.").Because(err)
+	}
+	return forgetOldBackups(dir)
+}
+
+func forgetOldBackups(dir string) error {
+	names, err := filepath.Glob(filepath.Join(dir, "before-*.db"))
+	if err != nil {
+		return err
+	}
+	modified := func(name string) int64 {
+		st, err := os.Stat(name)
+		if err != nil {
+			return 0
+		}
+		return st.ModTime().UnixNano()
+	}
+	sort.Slice(names, func(i, j int) bool { return modified(names[i]) > modified(names[j]) })
+	for _, name := range names[min(len(names), keptBackups):] {
+		if err := os.Remove(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Backup writes a consistent copy of a SQLite store to path (which must not
+// exist), synced to disk, and verifies it: integrity, and the row count of every
+// table against the same snapshot.
+func (d *DB) Backup(ctx context.Context, path string) error {
+	conn, err := d.readers.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	// VACUUM INTO reads one snapshot and writes only the new file; query_only
+	// would forbid it.
+	if _, err := conn.ExecContext(ctx, "PRAGMA query_only = OFF"); err != nil {
+		return err
+	}
+	defer func() { _, _ = conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA query_only = ON") }()
+	if _, err := conn.ExecContext(ctx, "VACUUM INTO ?1", path); err != nil {
+		return fmt.Errorf("copying the store: %w", err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return err
+	}
+	if err := syncFile(path); err != nil {
+		return err
+	}
+	return VerifyFile(ctx, path)
+}
+
+func syncFile(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.Close() }()
+	return f.Sync()
+}
+
+// VerifyFile checks a SQLite file that no process writes to: integrity_check,
+// foreign_key_check and that it holds migrations at all (an unfinished copy is
+// an empty file, and an empty file passes integrity_check).
+func VerifyFile(ctx context.Context, path string) error {
+	pool := sql.OpenDB(connector{dsn: dsn(path, "ro", "&immutable=1"), readOnly: true})
+	defer func() { _ = pool.Close() }()
+	return verify(ctx, pool)
+}
+
+// Verify checks the open store: integrity and foreign keys on SQLite; on
+// PostgreSQL, whose server keeps its own checksums, only that it answers.
+func (d *DB) Verify(ctx context.Context) error {
+	if d.engine == Postgres {
+		return d.Ping(ctx)
+	}
+	return verify(ctx, d.readers)
+}
+
+func verify(ctx context.Context, pool *sql.DB) error {
+	var verdict string
+	if err := pool.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&verdict); err != nil {
+		return fmt.Errorf("checking integrity: %w", err)
+	}
+	if verdict != "ok" {
+		return fault.New(fault.Internal, "store.damaged",
+			"The store is damaged ({verdict}). Stop Portico, copy its folder to a safe place, and restore the newest backup.", "verdict", verdict)
+	}
+	rows, err := pool.QueryContext(ctx, "PRAGMA foreign_key_check")
+	if err != nil {
+		return fmt.Errorf("checking foreign keys: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	if rows.Next() {
+		return fault.New(fault.Internal, "store.dangling", "The store holds rows that point at nothing. Restore the newest backup.")
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	var n int64
+	if err := pool.QueryRowContext(ctx, "SELECT count(*) FROM schema_migrations").Scan(&n); err != nil {
+		return fmt.Errorf("counting migrations: %w", err)
+	}
+	if n == 0 {
+		return fault.New(fault.Internal, "store.empty", "The copy of the store is empty.")
+	}
+	return nil
+}
