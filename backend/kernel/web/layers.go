@@ -1,0 +1,195 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"portico/backend/kernel/fault"
+)
+
+// Layers are what every request of a listener passes, outermost first.
+type Layers struct {
+	Hosts     func() []string // allowed Host values, with port where there is one; nil admits any (in-process)
+	Trusted   []netip.Prefix  // proxies whose X-Forwarded-For is believed
+	CSP       string
+	Identify  Identify
+	Language  func(*http.Request) string
+	Words     Words
+	Log       *slog.Logger
+	WrongHost func(http.ResponseWriter, *http.Request)
+}
+
+// Wrap puts the layers around a handler. The order matters: the host is checked
+// before anything is read or set, so that a foreign name meets no cookie.
+func (l Layers) Wrap(next http.Handler) http.Handler {
+	h := WithIdentity(l.Identify, l.Language, next)
+	h = l.sameOrigin(h)
+	h = l.jsonOnly(h)
+	h = l.headers(h)
+	h = l.peer(h)
+	if l.Hosts != nil {
+		h = l.host(h)
+	}
+	return l.rescue(h)
+}
+
+// host refuses requests for a name that is not ours (421): mails, redirects and
+// cookies are made for the configured address only.
+func (l Layers) host(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/healthz" || r.URL.Path == "/readyz" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		for _, ours := range l.Hosts() {
+			if strings.EqualFold(r.Host, ours) {
+				next.ServeHTTP(w, r)
+				return
+			}
+		}
+		l.WrongHost(w, r)
+	})
+}
+
+// sameOrigin refuses what another site's page makes a browser send
+// (Sec-Fetch-Site and Origin, https://pkg.go.dev/net/http#CrossOriginProtection).
+func (l Layers) sameOrigin(next http.Handler) http.Handler {
+	guard := http.NewCrossOriginProtection()
+	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		WriteProblem(w, r, fault.New(fault.Forbidden, "request.cross_origin", "This request came from another website and was refused."), l.Words, l.Log)
+	}))
+	return guard.Handler(next)
+}
+
+// jsonOnly refuses bodies on the API that are not what they claim: a form on a
+// foreign page can send three content types, and JSON is none of them.
+func (l Layers) jsonOnly(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		hasBody := r.ContentLength > 0 || len(r.TransferEncoding) > 0
+		if hasBody && strings.HasPrefix(r.URL.Path, "/api/") {
+			kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+			kind = strings.TrimSpace(strings.ToLower(kind))
+			if kind != "application/json" && !strings.HasPrefix(kind, "image/") {
+				WriteProblem(w, r, fault.New(fault.UnsupportedMedia, "request.media_type", "Send the body as application/json (images as image/png, image/jpeg, image/gif or image/webp)."), l.Words, l.Log)
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// headers are the same for every answer; handlers may tighten them.
+func (l Layers) headers(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", l.CSP)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+		if strings.HasPrefix(r.URL.Path, "/api/") {
+			h.Set("Cache-Control", "no-store")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// rescue keeps one request's panic from taking the others down.
+func (l Layers) rescue(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			p := recover()
+			if p == nil {
+				return
+			}
+			if p == http.ErrAbortHandler {
+				panic(p)
+			}
+			l.Log.Error("a handler panicked", "route", r.Pattern, "panic", p, "stack", string(debug.Stack()))
+			WriteProblem(w, r, fmt.Errorf("panic: %v", p), l.Words, l.Log)
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+type peer struct{ address, browser string }
+
+type peerKey struct{}
+
+func peerOf(ctx context.Context) peer {
+	p, _ := ctx.Value(peerKey{}).(peer)
+	return p
+}
+
+// peer notes where a request comes from. Forwarding headers count only from the
+// networks named with --trusted-proxy and are removed otherwise, so that nothing
+// behind can believe them by accident.
+func (l Layers) peer(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		address := clientAddress(r, l.Trusted)
+		for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip"} {
+			r.Header.Del(name)
+		}
+		ctx := context.WithValue(r.Context(), peerKey{}, peer{address, r.UserAgent()})
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+// clientAddress walks X-Forwarded-For from the right past trusted proxies.
+func clientAddress(r *http.Request, trusted []netip.Prefix) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return ""
+	}
+	address := host
+	if !within(host, trusted) {
+		return address
+	}
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(hops) - 1; i >= 0; i-- {
+		hop := strings.TrimSpace(hops[i])
+		if _, err := netip.ParseAddr(hop); err != nil {
+			return address
+		}
+		address = hop
+		if !within(hop, trusted) {
+			return address
+		}
+	}
+	return address
+}
+
+func within(address string, networks []netip.Prefix) bool {
+	a, err := netip.ParseAddr(address)
+	if err != nil {
+		return false
+	}
+	for _, n := range networks {
+		if n.Contains(a.Unmap()) {
+			return true
+		}
+	}
+	return false
+}
+
+// NewServer is an HTTP server with the limits that security.md's row on slow and
+// large input asks for; uploads lengthen their own deadlines.
+func NewServer(h http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       60 * time.Second,
+		WriteTimeout:      120 * time.Second,
+		IdleTimeout:       60 * time.Second,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+}

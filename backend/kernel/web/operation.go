@@ -1,0 +1,182 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"reflect"
+	"sort"
+	"sync"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"portico/backend/kernel/auth"
+)
+
+// Op describes an operation. Every field but Status and MaxBody is required.
+type Op struct {
+	Method      string
+	Path        string
+	ID          string // unique, kebab-case: the name of the operation in OpenAPI
+	Summary     string
+	Description string
+	Policy      auth.Policy
+	Status      int   // of success; 0 is 200, or 204 without a body
+	MaxBody     int64 // bytes; 0 is 1 MiB
+}
+
+// Route is a line of the policy table that `portico routes` prints and the
+// authorization matrix test walks.
+type Route struct {
+	Method   string      `json:"method"`
+	Path     string      `json:"path"`
+	Audience string      `json:"audience"`
+	Policy   auth.Policy `json:"policy"`
+	Summary  string      `json:"summary"`
+}
+
+// API collects the operations for one audience on one mux.
+type API struct {
+	Audience string
+	Mux      *http.ServeMux
+	Words    Words
+	Log      *slog.Logger
+	huma     huma.API
+	routes   []Route
+}
+
+// humaOnce guards the two package variables that huma offers instead of options.
+var humaOnce sync.Once
+
+// NewAPI makes an empty API. Title and description head its OpenAPI document.
+func NewAPI(audience, title, description string, words Words, log *slog.Logger) *API {
+	humaOnce.Do(func() {
+		replaceHumaErrors()
+		huma.DefaultArrayNullable = false
+	})
+	mux := http.NewServeMux()
+	registry := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
+	config := huma.Config{
+		OpenAPI: &huma.OpenAPI{OpenAPI: "3.1.0", Info: &huma.Info{Title: title, Version: "1", Description: description}, Components: &huma.Components{Schemas: registry}},
+		Formats: map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat}, DefaultFormat: "application/json",
+	}
+	return &API{Audience: audience, Mux: mux, Words: words, Log: log, huma: humago.New(mux, config)}
+}
+
+// Register adds an operation. It panics when the operation lacks a summary, a
+// description or a policy: what nobody decided is not served.
+func Register[I, O any](api *API, op Op, do func(context.Context, auth.Actor, *I) (*O, error)) {
+	api.declare(op.Method, op.Path, op.Policy, op.Summary)
+	if op.ID == "" || op.Description == "" {
+		panic(fmt.Sprintf("web: %s %s has no id or no description", op.Method, op.Path))
+	}
+	full := huma.Operation{OperationID: op.ID, Method: op.Method, Path: op.Path, Summary: op.Summary, Description: op.Description,
+		DefaultStatus: op.Status, MaxBodyBytes: op.MaxBody, Errors: []int{http.StatusUnprocessableEntity},
+		Extensions: map[string]any{"x-policy": string(op.Policy)}}
+	huma.Register(api.huma, full, func(ctx context.Context, in *I) (*O, error) {
+		actor, err := Admit(ctx, op.Policy)
+		if err == nil {
+			var out *O
+			if out, err = do(ctx, actor, in); err == nil {
+				fillLists(reflect.ValueOf(out))
+				return out, nil
+			}
+		}
+		p := ProblemOf(err, languageOf(ctx, actor), api.Words)
+		logInternal(api.Log, op.ID, err, p)
+		return nil, p
+	})
+}
+
+// Handle adds a plain handler (pages, sockets, files) to the same policy table.
+// The handler is called only when the policy admits the caller.
+func (a *API) Handle(method, path string, policy auth.Policy, summary string, h func(http.ResponseWriter, *http.Request, auth.Actor)) {
+	a.declare(method, path, policy, summary)
+	a.Mux.HandleFunc(method+" "+path, func(w http.ResponseWriter, r *http.Request) {
+		actor, err := Admit(r.Context(), policy)
+		if err != nil {
+			WriteProblem(w, r, err, a.Words, a.Log)
+			return
+		}
+		h(w, r, actor)
+	})
+}
+
+func (a *API) declare(method, path string, policy auth.Policy, summary string) {
+	if method == "" || path == "" || summary == "" || !policy.Known() {
+		panic(fmt.Sprintf("web: %s %s has no summary or no policy", method, path))
+	}
+	a.routes = append(a.routes, Route{method, path, a.Audience, policy, summary})
+}
+
+// Routes is the policy table, sorted.
+func (a *API) Routes() []Route {
+	out := append([]Route(nil), a.routes...)
+	sort.Slice(out, func(i, j int) bool {
+		if out[i].Path != out[j].Path {
+			return out[i].Path < out[j].Path
+		}
+		return out[i].Method < out[j].Method
+	})
+	return out
+}
+
+// OpenAPI is the document of the API, as JSON.
+func (a *API) OpenAPI() ([]byte, error) { return a.huma.OpenAPI().MarshalJSON() }
+
+// fillLists makes nil lists empty ones, so that the API says [] and never null.
+func fillLists(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			fillLists(v.Elem())
+		}
+	case reflect.Struct:
+		if !holdsLists(v.Type()) {
+			return
+		}
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				fillLists(v.Field(i))
+			}
+		}
+	case reflect.Slice:
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			return // raw bytes
+		}
+		if v.IsNil() && v.CanSet() {
+			v.Set(reflect.MakeSlice(v.Type(), 0, 0))
+		}
+		if e := v.Type().Elem().Kind(); e == reflect.Struct || e == reflect.Pointer {
+			for i := range v.Len() {
+				fillLists(v.Index(i))
+			}
+		}
+	}
+}
+
+// listTypes remembers which struct types hold lists, so that times and other
+// plain values are not walked for every response.
+var listTypes sync.Map
+
+func holdsLists(t reflect.Type) bool {
+	if known, ok := listTypes.Load(t); ok {
+		return known.(bool)
+	}
+	listTypes.Store(t, false) // ends the recursion of types that hold themselves
+	holds := false
+	for i := range t.NumField() {
+		f := t.Field(i).Type
+		for f.Kind() == reflect.Pointer {
+			f = f.Elem()
+		}
+		if f.Kind() == reflect.Slice || f.Kind() == reflect.Struct && holdsLists(f) {
+			holds = true
+			break
+		}
+	}
+	listTypes.Store(t, holds)
+	return holds
+}
