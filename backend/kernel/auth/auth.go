@@ -67,10 +67,10 @@ type Policy string
 
 // The policies. There is no default: an operation without one does not register.
 const (
-	Public     Policy = "public"      // anybody on that listener
-	ClientOnly Policy = "client"      // a signed-in client, for things of their own
-	StaffOnly  Policy = "staff"       // staff: window, browser session or bearer token
-	InProcess  Policy = "in-process"  // the window or the local socket only
+	Public     Policy = "public"     // anybody on that listener
+	ClientOnly Policy = "client"     // a signed-in client, for things of their own
+	StaffOnly  Policy = "staff"      // staff: window, browser session or bearer token
+	InProcess  Policy = "in-process" // the window or the local socket only
 )
 
 // Known reports whether p is one of the policies above.

@@ -1,0 +1,29 @@
+-- The chain: one row a deed, never changed. Personal values stand beside it, so
+-- that they can be erased while the chain still verifies.
+CREATE TABLE audit_log (
+	seq BIGINT PRIMARY KEY,
+	id TEXT NOT NULL UNIQUE,
+	at BIGINT NOT NULL,
+	actor_kind TEXT NOT NULL,
+	actor_id TEXT NOT NULL,
+	via TEXT NOT NULL,
+	action TEXT NOT NULL,
+	subject TEXT NOT NULL,
+	detail TEXT NOT NULL,
+	commitment TEXT NOT NULL,
+	hash TEXT NOT NULL
+);
+-- @append-only audit_log
+CREATE INDEX audit_log_action ON audit_log (action, seq);
+CREATE INDEX audit_log_subject ON audit_log (subject, seq);
+CREATE TABLE audit_personal (
+	seq BIGINT PRIMARY KEY REFERENCES audit_log (seq),
+	salt TEXT NOT NULL,
+	data TEXT NOT NULL
+);
+CREATE TABLE audit_head (
+	one BIGINT PRIMARY KEY,
+	seq BIGINT NOT NULL,
+	hash TEXT NOT NULL
+);
+INSERT INTO audit_head (one, seq, hash) VALUES (1, 0, '');

@@ -1,0 +1,165 @@
+package search
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"portico/backend/kernel/clock"
+	"portico/backend/kernel/db"
+	"portico/backend/kernel/db/dbtest"
+)
+
+var (
+	ctx    = context.Background()
+	people = Index{"people"}
+)
+
+func open(t *testing.T, c db.Config) *db.DB {
+	t.Helper()
+	d := dbtest.Open(t, c)
+	source := db.Source{Room: "people", Files: fstest.MapFS{"migrations/0001_people.sql": {Data: []byte("-- @search people\n")}}}
+	if err := d.Migrate(ctx, []db.Source{source}, map[string]db.Directive{"search": Create}); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func put(t *testing.T, d *db.DB, id string, texts ...string) {
+	t.Helper()
+	if err := d.Write(ctx, func(tx *db.Tx) error { return people.Put(ctx, tx, id, texts...) }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func find(t *testing.T, d *db.DB, q Query) (ids []string) {
+	t.Helper()
+	where, args := people.Where(d.Engine(), q, "id", 1)
+	rows, err := d.Read().Query(ctx, "SELECT id FROM people_search WHERE "+where+" ORDER BY id", args...)
+	if err != nil {
+		t.Fatalf("%+v: %v", q, err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// The same table runs on both engines: that is what "the same results" means.
+func TestWhatIsTypedFindsTheSamePeopleOnEveryEngine(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, c db.Config, _ *clock.Fake) {
+		d := open(t, c)
+		put(t, d, "ana", "Ana Petrović", "ana.p@example.com", "Müller & Söhne")
+		put(t, d, "jon", "Jónas Weber", "jonas@weber.example", "+4930123456")
+		put(t, d, "mia", "Mia Chen-Großmann", "m_c%h@x.example")
+		put(t, d, "li", "李小龙", `o'neil "quoted" 100%`)
+		put(t, d, "ana", "Ana Petrović", "ana.petrovic@example.com", "Müller & Söhne")
+		for _, story := range []struct{ typed, want, corrected string }{
+			{"ana", "ana", ""}, {"AN", "ana", ""}, {"a", "ana", ""}, {"petrovic", "ana", ""}, {"trovi", "ana", ""}, {"muller sohne", "ana", ""},
+			{"MÜLL", "ana", ""}, {"jonas WEB", "jon", ""}, {"weber ana", "", ""}, {"grossm", "mia", ""}, {"GROẞMANN", "mia", ""}, {"m_c%h@", "mia", ""}, {"m_c", "mia", ""}, {"%h@", "mia", ""},
+			{"%%%", "", ""}, {"___", "", ""}, {`"quoted"`, "li", ""}, {`o'n`, "li", ""}, {"100%", "li", ""}, {"李", "li", ""}, {"小龙", "", ""}, {"李小龙", "li", ""},
+			{"example", "ana jon mia", ""}, {"e", "ana jon mia", ""}, {"ch", "mia", ""}, {"hen", "mia", ""}, {"30123", "jon", ""}, {"p@e", "", ""}, {"c@e", "ana", ""},
+			{"petrovc", "ana", "petrovic"}, {"petrovixc", "ana", "petrovic"}, {"pertovic", "ana", "petrovic"}, {"betrovic", "ana", "petrovic"}, {"webar jonas", "jon", "weber jonas"},
+			{"xetrovxc", "", ""}, {"webr", "jon", "weber"}, {"AND", "", ""}, {"weber OR chen", "", ""}, {"mu*", "", ""}, {"body:ana", "", ""}, {"- & -", "ana jon li mia", ""},
+		} {
+			q := Parse(story.typed)
+			var got []string
+			corrected := ""
+			if q.Empty() {
+				got = []string{"ana", "jon", "li", "mia"}
+			} else if got = find(t, d, q); len(got) == 0 {
+				better, shown, ok, err := people.Correct(ctx, d.Read(), q)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if ok {
+					got, corrected = find(t, d, better), shown
+				}
+			}
+			if strings.Join(got, " ") != story.want || corrected != story.corrected {
+				t.Errorf("%q found %v corrected %q, want %q %q", story.typed, got, corrected, story.want, story.corrected)
+			}
+		}
+	})
+}
+
+func TestTheIndexForgetsPeopleWhoAreGone(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, c db.Config, _ *clock.Fake) {
+		d := open(t, c)
+		put(t, d, "a", "Canary Meier")
+		put(t, d, "b", "Ben Meier")
+		put(t, d, "b", "Ben Meier-Kanarie")
+		if err := d.Write(ctx, func(tx *db.Tx) error { return people.Delete(ctx, tx, "a") }); err != nil {
+			t.Fatal(err)
+		}
+		if got := find(t, d, Parse("canary")); got != nil {
+			t.Errorf("found %v", got)
+		}
+		var left []string
+		rows, err := d.Read().Query(ctx, "SELECT word FROM people_typo WHERE variant = word ORDER BY word")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = rows.Close() }()
+		for rows.Next() {
+			var w string
+			_ = rows.Scan(&w)
+			left = append(left, w)
+		}
+		if fmt.Sprint(left) != "[kanarie meier]" {
+			t.Errorf("words left: %v", left)
+		}
+		if d.Engine() == db.SQLite {
+			if err := d.Write(ctx, func(tx *db.Tx) error {
+				for _, table := range []string{"people_fragments", "people_words"} {
+					if _, err := tx.Exec(ctx, `INSERT INTO `+table+` (`+table+`, rank) VALUES ('integrity-check', 1)`); err != nil {
+						return fmt.Errorf("%s: %w", table, err)
+					}
+				}
+				return nil
+			}); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
+
+func TestOneApart(t *testing.T) {
+	for _, story := range []struct {
+		a, b string
+		want bool
+	}{
+		{"anna", "anna", true}, {"anna", "ann", true}, {"anna", "annab", true}, {"anna", "amna", true}, {"anna", "naan", false}, {"anna", "nana", true},
+		{"weber", "webre", true}, {"weber", "wbeer", true}, {"weber", "wxbxr", false}, {"weber", "we", false}, {"müde", "mude", true}, {"", "a", true},
+	} {
+		if got := oneApart(story.a, story.b); got != story.want {
+			t.Errorf("%s %s: %v", story.a, story.b, got)
+		}
+		if story.want && !slices.ContainsFunc(variants(story.a), func(v string) bool { return slices.Contains(variants(story.b), v) }) {
+			t.Errorf("%s and %s share no variant", story.a, story.b)
+		}
+	}
+}
+
+func FuzzFoldAndParse(f *testing.F) {
+	for _, s := range []string{"Ana", "ẞ", "İstanbul", "ﬁn", "a\x00b", "𝓐na", "\xff"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		once := Fold(s)
+		if strings.TrimSpace(once) != once {
+			t.Errorf("%q folds to %q", s, once)
+		}
+		if q := Parse(s); len(q.terms) > maxTerms+64 {
+			t.Errorf("%d terms", len(q.terms))
+		}
+	})
+}
