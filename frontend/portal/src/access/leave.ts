@@ -1,0 +1,37 @@
+/** Why the sign-in page is shown; the server knows the same words. */
+export type Notice = 'signed_out' | 'session_ended';
+
+export interface Door {
+	caches?: Pick<CacheStorage, 'keys' | 'delete'>;
+	drafts: Pick<Storage, 'clear'>;
+	path: string;
+	go(address: string): void;
+}
+
+/** The page's own door. */
+export function door(): Door {
+	return {
+		caches: 'caches' in window ? window.caches : undefined,
+		drafts: sessionStorage,
+		path: location.pathname + location.search,
+		go: (address) => location.replace(address),
+	};
+}
+
+/**
+ * Ends the app on this device: no copy of anything stays behind. Unsent text
+ * is kept when the session ended by itself (it is bound to the contact and to
+ * this tab) and thrown away when the client signed out.
+ */
+export async function leave(notice: Notice, { caches, drafts, path, go }: Door): Promise<void> {
+	try {
+		for (const name of (await caches?.keys()) ?? []) await caches?.delete(name);
+	} catch {
+		// Storage can be forbidden; then nothing was kept either.
+	}
+	if (notice === 'signed_out') {
+		drafts.clear();
+		return go('/login?notice=signed_out');
+	}
+	go(`/login?${new URLSearchParams({ next: path, notice })}`);
+}

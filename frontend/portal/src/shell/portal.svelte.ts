@@ -1,0 +1,84 @@
+import { i18n } from '$kit/i18n/catalogue.svelte';
+import { Live, socketSource } from '$kit/live/live';
+import { Router } from '$kit/router/router.svelte';
+import { applyTheme } from '$kit/theme/theme';
+import { Devices } from '$portal/access/devices.svelte';
+import { door, leave, type Notice } from '$portal/access/leave';
+import type { Me } from '$portal/api/paths';
+import { portalApi } from '$portal/api/portal';
+import { Home } from '$portal/overview/home.svelte';
+import { Install } from './install.svelte';
+import { chosenLocale } from './language';
+
+const sessionEnded = 4401;
+const stale = 60_000;
+
+/** The app: its parts, and what happens between them. */
+export class Portal {
+	readonly router = new Router({ home: '/', profile: '/profile', devices: '/devices' });
+	readonly install = new Install();
+	/** The last request did not reach the server. */
+	outOfReach = $state(false);
+	readonly api = portalApi({
+		language: () => i18n.locale,
+		onSignedOut: () => void this.#leave('session_ended'),
+		onReach: (reached) => (this.outOfReach = !reached),
+	});
+	readonly home = new Home(this.api);
+	readonly devices = new Devices(this.api);
+	#live = new Live(socketSource('/api/portal/live', { final: [sessionEnded] }), () => void this.#leave('session_ended'));
+	#leaving = false;
+
+	/** Loads the first home. False when the session is over and the page is about to go. */
+	async start(): Promise<boolean> {
+		await this.#refresh();
+		if (this.#leaving) return false;
+		this.#live.on('home', () => void this.#refresh());
+		this.#live.on('me', () => void this.#refresh());
+		this.#live.on('sessions', () => void (this.devices.items && this.devices.load()));
+		this.#live.start();
+		window.addEventListener('online', () => void this.#refresh());
+		document.addEventListener('visibilitychange', () => {
+			if (document.visibilityState === 'visible') void this.home.loadIfOlderThan(stale).then(() => this.#follow());
+		});
+		return true;
+	}
+
+	/** Tries again after an error. */
+	retry(): Promise<void> {
+		return this.#refresh();
+	}
+
+	/** The profile was saved here. */
+	adopt(me: Me): void {
+		this.home.adopt(me);
+		void this.#follow();
+	}
+
+	async signOut(): Promise<void> {
+		await this.api.signOut();
+		await this.#leave('signed_out');
+	}
+
+	async #refresh(): Promise<void> {
+		await this.home.load();
+		await this.#follow();
+	}
+
+	/** Language, time zone and theme are the client's own on every device. */
+	async #follow(): Promise<void> {
+		const me = this.home.data?.me;
+		if (!me) return;
+		applyTheme(me.theme);
+		i18n.timeZone = me.time_zone || undefined;
+		const locale = chosenLocale(me.language);
+		if (locale !== i18n.locale) await i18n.use(locale);
+	}
+
+	async #leave(notice: Notice): Promise<void> {
+		if (this.#leaving) return;
+		this.#leaving = true;
+		this.#live.stop();
+		await leave(notice, door());
+	}
+}
