@@ -16,7 +16,7 @@ function valuesOf(me: Me): Values {
  */
 export class Profile {
 	form: Form<Values>;
-	/** When the last save succeeded; shown as "Saved". */
+	/** Everything is saved and nothing was typed since; shown as "Saved". */
 	saved = $state(false);
 	#me: Me;
 	#again = false;
@@ -45,7 +45,7 @@ export class Profile {
 
 	/** Sends what differs. A change made while one is on its way is sent after it. */
 	async save(): Promise<void> {
-		this.keep();
+		this.form.keep();
 		if (this.form.busy) {
 			this.#again = true;
 			return;

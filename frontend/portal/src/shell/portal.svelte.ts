@@ -37,7 +37,12 @@ export class Portal {
 		this.#live.on('me', () => void this.#refresh());
 		this.#live.on('sessions', () => void (this.devices.items && this.devices.load()));
 		this.#live.start();
-		window.addEventListener('online', () => void this.#refresh());
+		window.addEventListener('online', () => {
+			// At once: the socket would wait out its pause first.
+			this.#live.stop();
+			this.#live.start();
+			void this.#refresh();
+		});
 		document.addEventListener('visibilitychange', () => {
 			if (document.visibilityState === 'visible') void this.home.loadIfOlderThan(stale).then(() => this.#follow());
 		});
