@@ -26,9 +26,13 @@ func start(args []string) int {
 		err = dispatch(ctx, project, args)
 	}
 	var quiet exitCode
+	var stopped stopSignal
 	switch {
 	case err == nil:
 		return 0
+	case errors.As(context.Cause(ctx), &stopped):
+		fmt.Fprintln(os.Stderr, "task: "+stopped.Error())
+		return 1
 	case errors.As(err, &quiet):
 		return int(quiet)
 	default:

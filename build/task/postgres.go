@@ -29,8 +29,7 @@ type postgresServer struct {
 	dir   string
 	owner *account // whom the server runs as; nil for ourselves
 	log   *os.File
-	proc  *os.Process
-	ended chan struct{}
+	run   *daemon
 }
 
 // verbPostgres runs any command while a PostgreSQL for tests is up.
@@ -55,7 +54,7 @@ func startPostgres(ctx context.Context) (*postgresServer, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &postgresServer{bin: bin, ended: make(chan struct{})}
+	s := &postgresServer{bin: bin}
 	if err := s.prepare(ctx); err != nil {
 		s.remove()
 		return nil, err
@@ -137,22 +136,10 @@ func (s *postgresServer) serve(port string) error {
 		"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off",
 		"-c", "max_connections=300", "-c", "lc_messages=C")
 	cmd.Stdout, cmd.Stderr = s.log, s.log
-	dieWithUs(cmd)
-	s.ended = make(chan struct{})
-	started := make(chan error)
-	go func() {
-		runtime.LockOSThread() // see dieWithUs: the server lives as long as this thread
-		defer close(s.ended)
-		err := cmd.Start()
-		started <- err
-		if err == nil {
-			_ = cmd.Wait() // why it ended is in its log
-		}
-	}()
-	if err := <-started; err != nil {
+	var err error
+	if s.run, err = startDaemon(cmd); err != nil {
 		return fmt.Errorf("start PostgreSQL: %w", err)
 	}
-	s.proc = cmd.Process
 	return nil
 }
 
@@ -166,7 +153,7 @@ func (s *postgresServer) ready(ctx context.Context, port string) error {
 			return nil
 		}
 		select {
-		case <-s.ended:
+		case <-s.run.ended:
 			return errors.New("it ended right after starting")
 		case <-ctx.Done():
 			return fmt.Errorf("it did not answer: %w", ctx.Err())
@@ -181,19 +168,10 @@ func (s *postgresServer) stop() {
 	s.remove()
 }
 
-// halt ends the server without saving: SIGQUIT is PostgreSQL's "at once".
+// halt ends the server without saving; the data is thrown away anyway.
 func (s *postgresServer) halt() {
-	if s.proc == nil {
-		return
-	}
-	_ = stopPostgres(s.proc)
-	select {
-	case <-s.ended:
-	case <-time.After(grace):
-		_ = s.proc.Kill()
-		<-s.ended
-	}
-	s.proc = nil
+	s.run.stop(stopPostgres)
+	s.run = nil
 }
 
 // remove deletes the folder.
@@ -230,6 +208,12 @@ func findPostgres() (string, error) {
 		return filepath.Dir(onPath), nil
 	}
 	return "", errors.New("PostgreSQL is not installed and the tests need it; install the package postgresql, or run `go run ./build/task setup test`")
+}
+
+// havePostgres tells whether PostgreSQL is installed.
+func havePostgres() bool {
+	_, err := findPostgres()
+	return err == nil
 }
 
 // newestPostgres picks the highest major version out of …/<version>/bin/initdb paths; 15 is newer than 9.6.

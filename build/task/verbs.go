@@ -20,14 +20,55 @@ type verb struct {
 // verbs lists everything the tool can do, in the order a newcomer needs it.
 func verbs() []verb {
 	return []verb{
-		{
-			name: "postgres", summary: "run a command while a PostgreSQL for tests is up",
+		{name: "run", run: verbRun, summary: "install what is missing, build, and open Portico",
+			detail: "Skips whatever is up to date. Without a screen Portico starts as a server instead of a window. " +
+				"Whatever follows is handed to Portico.",
+			example: "run"},
+		{name: "test", run: verbTest, summary: "check everything a change has to pass",
+			detail: "Installs what the tests need, checks the style, builds, and runs all tests; a failing stage does not " +
+				"stop the others. The last line counts all tests. Name stages to run only those and what they need: " +
+				stageNames() + ".",
+			example: "test go vitest"},
+		{name: "dev", run: verbDev, summary: "serve Portico and start it again at every change",
+			detail:  "Builds without the window, runs `portico serve`, and watches the sources. Whatever follows is handed to `portico serve`.",
+			example: "dev"},
+		{name: "build", run: verbBuild, summary: "build the program with its window into build/bin/",
+			detail:  "Installs what is missing, builds the screens and then the program.",
+			example: "build"},
+		{name: "e2e", run: verbE2E, summary: "build, then drive the real program from outside",
+			detail:  "Starts a screen of its own, so no window appears and no screen is needed.",
+			example: "e2e"},
+		{name: "lint", run: verbLint, summary: "check style and types of all code",
+			detail:  "gofmt, go vet and staticcheck for Go; eslint, svelte-check and tsc for the frontend.",
+			example: "lint"},
+		{name: "gen", run: verbGen, summary: "write the API descriptions and the TypeScript types made of them",
+			detail: "Run it after changing an operation and commit the result. With --check nothing is written; " +
+				"it fails and says what differs.",
+			example: "gen --check"},
+		{name: "postgres", run: verbPostgres, summary: "run a command while a PostgreSQL for tests is up",
 			detail: "Starts a fresh PostgreSQL in a temporary folder, runs your command with " + postgresVariable +
-				" set, and removes everything afterwards. The exit code is your command's.",
-			example: "postgres -- go test -tags sqlite_fts5 ./backend/kernel/db/",
-			run:     verbPostgres,
-		},
+				" set, and removes everything afterwards.",
+			example: "postgres -- go test -tags sqlite_fts5 ./backend/kernel/db/"},
+		{name: "bench", run: verbBench, summary: "measure how fast Portico is",
+			detail:  "Whatever follows is handed to the benchmark program.",
+			example: "bench"},
+		{name: "soak", run: verbSoak, summary: "keep Portico busy for hours and look for what grows",
+			detail:  "The benchmark program with -soak. Whatever follows is handed to it.",
+			example: "soak"},
+		{name: "setup", run: verbSetup, summary: "install what building needs; with the word test, what testing needs too",
+			detail: "The other verbs do this by themselves. On Debian and Ubuntu packages are installed with apt; " +
+				"on other systems it says what to install.",
+			example: "setup test"},
 	}
+}
+
+// stageNames lists the stages of the verb test.
+func stageNames() string {
+	var names []string
+	for _, stage := range (&project{}).testStages() {
+		names = append(names, stage.name)
+	}
+	return strings.Join(names, ", ")
 }
 
 // dispatch runs the verb the arguments name, or prints help.
@@ -72,6 +113,7 @@ func overview(all []verb) string {
 	for _, v := range all {
 		fmt.Fprintf(&b, "  %-10s %s\n", v.name, v.summary)
 	}
+	fmt.Fprintf(&b, "  %-10s %s\n", "help", "print this list")
 	b.WriteString("\nMore about one of them: go run ./build/task <verb> --help\n")
 	return b.String()
 }
