@@ -19,7 +19,11 @@ import (
 func (p *project) npm(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := p.stage(ctx, "npm", args...)
 	cmd.Dir = p.path("frontend")
-	return withEnv(cmd, "npm_config_update_notifier=false", "npm_config_fund=false", "npm_config_audit=false")
+	withEnv(cmd, "npm_config_update_notifier=false", "npm_config_fund=false", "npm_config_audit=false")
+	if p.out != os.Stdout || !isTerminal(os.Stdout) {
+		withEnv(cmd, "NO_COLOR=1") // some tools colour even a file
+	}
+	return cmd
 }
 
 // npmPackages installs the frontend's packages, unless those of this very lock file are there already.

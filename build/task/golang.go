@@ -87,27 +87,24 @@ func (p *project) show(path string) string {
 	return path
 }
 
-// lintGo checks how the Go code is formatted, then runs vet and staticcheck.
+// lintGo checks how the Go code is formatted, then runs vet and staticcheck; each reports what it finds.
 func (p *project) lintGo(ctx context.Context) error {
 	p.say("Checking the formatting of Go files (gofmt).")
-	if err := p.checkFormat(); err != nil {
-		return err
-	}
+	formatted := p.checkFormat()
 	packages, err := p.goPackages(ctx)
 	if err != nil {
-		return err
+		return errors.Join(formatted, err)
 	}
 	p.say("Looking for mistakes in Go code (go vet).")
-	if err := run(p.stage(ctx, "go", append([]string{"vet", "-tags", tagsAlways}, packages...)...)); err != nil {
-		return err
-	}
+	vetted := run(p.stage(ctx, "go", append([]string{"vet", "-tags", tagsAlways}, packages...)...))
 	p.say("Looking for mistakes in Go code (staticcheck).")
-	return run(p.stage(ctx, "go", append([]string{"run", staticcheck, "-tags", tagsAlways}, packages...)...))
+	return errors.Join(formatted, vetted, run(p.stage(ctx, "go", append([]string{"run", staticcheck, "-tags", tagsAlways}, packages...)...)))
 }
 
 // goPackages lists our packages. Some npm packages carry Go files, and ./... would find those as well.
+// A broken package is listed too (-e), so that it is reported by name and does not hide the others.
 func (p *project) goPackages(ctx context.Context) ([]string, error) {
-	cmd := p.stage(ctx, "go", "list", "-tags", tagsAlways, "./...")
+	cmd := p.stage(ctx, "go", "list", "-e", "-tags", tagsAlways, "./...")
 	var out bytes.Buffer
 	cmd.Stdout = &out
 	if err := run(cmd); err != nil {

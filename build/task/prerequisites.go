@@ -150,7 +150,7 @@ func findFile(patterns ...string) bool {
 func (p *project) checkGo(ctx context.Context) error {
 	wanted, have := goModField(p.path("go.mod"), "go"), strings.TrimPrefix(runtime.Version(), "go")
 	if !atLeast(have, wanted) {
-		return fmt.Errorf("Portico needs Go %s or newer and this is Go %s; get the current one from go.dev/dl", wanted, have)
+		return fmt.Errorf("building Portico needs Go %s or newer and this is Go %s; get the current one from go.dev/dl", wanted, have)
 	}
 	if os.Getenv("CGO_ENABLED") == "0" {
 		return errors.New("CGO_ENABLED=0 is set, but Portico's database is compiled from C; unset it and try again")
@@ -163,12 +163,12 @@ func (p *project) checkNode(ctx context.Context) error {
 	for _, tool := range []struct{ name, oldest string }{{"node", oldestNode}, {"npm", oldestNPM}} {
 		said, err := exec.CommandContext(ctx, tool.name, "--version").Output()
 		if err != nil {
-			return fmt.Errorf("Portico's screens are built with Node, and %q does not run here; install Node %s or newer from nodejs.org (npm comes with it): %w",
+			return fmt.Errorf("the screens of Portico are built with Node, and %q does not run here; install Node %s or newer from nodejs.org (npm comes with it): %w",
 				tool.name, oldestNode, err)
 		}
 		have := strings.TrimPrefix(strings.TrimSpace(string(said)), "v")
 		if !atLeast(have, tool.oldest) {
-			return fmt.Errorf("Portico needs %s %s or newer and this is %s; get the current Node from nodejs.org", tool.name, tool.oldest, have)
+			return fmt.Errorf("building Portico needs %s %s or newer and this is %s; get the current Node from nodejs.org", tool.name, tool.oldest, have)
 		}
 	}
 	return nil
