@@ -1,6 +1,6 @@
 import { nearest, type Locale } from '$kit/i18n/catalogue.svelte';
 
-const key = 'portico.language'; // read by early.js too
+const key = 'portico.language';
 
 /** What to speak before the server has said who this is. */
 export function rememberedLocale(): Locale {
