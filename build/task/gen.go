@@ -109,18 +109,29 @@ func (p *project) generate(ctx context.Context) ([]generatedFile, error) {
 		if err := run(ask); err != nil {
 			return nil, fmt.Errorf("describe the %s API: %w", api, err)
 		}
-		if !json.Valid(said.Bytes()) {
-			return nil, fmt.Errorf("`portico openapi %s` printed something that is not JSON", api)
+		description, err := oneFieldALine(said.Bytes())
+		if err != nil {
+			return nil, fmt.Errorf("`portico openapi %s` printed something that is not JSON: %w", api, err)
 		}
-		types, err := p.typesOf(ctx, dir, api, said.Bytes())
+		types, err := p.typesOf(ctx, dir, api, description)
 		if err != nil {
 			return nil, err
 		}
 		files = append(files,
-			generatedFile{"backend/openapi/" + api + ".json", said.Bytes()},
+			generatedFile{"backend/openapi/" + api + ".json", description},
 			generatedFile{"frontend/kit/src/api/" + api + ".d.ts", types})
 	}
 	return files, nil
+}
+
+// oneFieldALine lays JSON out so that a change shows as the lines it touches.
+func oneFieldALine(text []byte) ([]byte, error) {
+	var out bytes.Buffer
+	if err := json.Indent(&out, bytes.TrimSpace(text), "", "  "); err != nil {
+		return nil, err
+	}
+	out.WriteByte('\n')
+	return out.Bytes(), nil
 }
 
 // typesOf turns one API description into TypeScript types.
