@@ -87,8 +87,13 @@ func commandName(cmd *exec.Cmd) string {
 	return name
 }
 
-// isTerminal tells whether a file is a keyboard or screen rather than a pipe or a file.
+// isTerminal tells whether a file is a keyboard or screen. The null device is one of the same kind, as
+// far as the system tells, but nobody sits there.
 func isTerminal(f *os.File) bool {
 	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0 && info.Name() != os.DevNull && f.Name() != os.DevNull
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return false
+	}
+	null, err := os.Stat(os.DevNull)
+	return err != nil || !os.SameFile(info, null)
 }
