@@ -1,0 +1,166 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+
+	backend "portico/app/stand"
+	"portico/backend/kernel/web"
+)
+
+// grace is how long requests that are being answered may take when Portico stops.
+const grace = 10 * time.Second
+
+// plan says what a house opens: the window and serve differ in nothing else.
+type plan struct {
+	dir, database, secrets string
+	base                   string // "" is the listener's own address
+	listen, staff          string // staff "" opens no listener for a browser
+	nearPort               bool   // take the next free port when the wanted one is taken
+	trusted                []netip.Prefix
+	log                    *slog.Logger
+	show                   func() // shows the window; nil where there is none
+}
+
+// house is a running Portico: the store with everything behind it, the listeners
+// and the local socket.
+type house struct {
+	engine
+	portalURL, staffURL string
+	log                 *slog.Logger
+	servers             []*http.Server
+	stopEngine          context.CancelFunc
+	engineDone          chan struct{}
+	failed              chan error
+	end                 func() error
+}
+
+// openHouse starts in this order: lock and store (in the engine), listeners,
+// local socket, work in the background, requests. What was opened is closed
+// again when a later step fails.
+func (p *program) openHouse(ctx context.Context, o plan) (*house, error) {
+	b, err := p.backend(ctx, backend.Config{Data: o.dir, Database: o.database, Secrets: o.secrets, BaseURL: o.base, Trusted: o.trusted, Version: Version, Log: o.log})
+	if err != nil {
+		return nil, err
+	}
+	h := &house{engine: b, log: o.log, engineDone: make(chan struct{}), failed: make(chan error, 4)}
+	h.end = sync.OnceValue(h.shut)
+	doors, err := h.openDoors(o)
+	if err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
+	// The engine outlives ctx: it ends in shut, after the listeners.
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	h.stopEngine = stop
+	go func() {
+		defer close(h.engineDone)
+		if err := b.Run(work); err != nil && work.Err() == nil {
+			h.failed <- err
+		}
+	}()
+	for _, d := range doors {
+		server := web.NewServer(d.handler, o.log)
+		h.servers = append(h.servers, server)
+		go func() {
+			if err := server.Serve(d.listener); !errors.Is(err, http.ErrServerClosed) {
+				h.failed <- err
+			}
+		}()
+	}
+	o.log.Info("ready", "portal", h.portalURL, "staff", h.staffURL)
+	return h, nil
+}
+
+// door is a listener with what answers on it.
+type door struct {
+	listener net.Listener
+	handler  http.Handler
+}
+
+func (h *house) openDoors(o plan) (doors []door, err error) {
+	defer func() {
+		if err != nil {
+			for _, d := range doors {
+				_ = d.listener.Close()
+			}
+		}
+	}()
+	listen := func() (net.Listener, error) { return listenTCP("listen", o.listen) }
+	if o.nearPort {
+		listen = func() (net.Listener, error) { return listenNear(o.listen) }
+	}
+	portal, err := listen()
+	if err != nil {
+		return doors, err
+	}
+	doors = append(doors, door{portal, h.Portal()})
+	h.portalURL = o.base
+	if h.portalURL == "" {
+		h.portalURL = urlOf(portal)
+	}
+	h.SetBaseURL(h.portalURL)
+	if o.staff != "" {
+		staff, err := listenTCP("staff", o.staff)
+		if err != nil {
+			return doors, err
+		}
+		doors = append(doors, door{staff, h.Staff()})
+		h.staffURL = urlOf(staff)
+		h.SetStaffURL(h.staffURL)
+	}
+	socket, err := listenSocket(o.dir)
+	if err != nil {
+		return doors, placeFault(o.dir, err)
+	}
+	return append(doors, door{socket, withShow(h.Socket(), o.show)}), nil
+}
+
+// showPath is where a second start of the window asks the first one to show itself.
+const showPath = "/api/staff/window/show"
+
+// withShow answers showPath itself: only this process knows its window.
+func withShow(next http.Handler, show func()) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != showPath || r.Method != http.MethodPost {
+			next.ServeHTTP(w, r)
+			return
+		}
+		if show == nil {
+			web.WriteProblem(w, r, errServing, speak, slog.New(slog.DiscardHandler))
+			return
+		}
+		show()
+		w.WriteHeader(http.StatusNoContent)
+	})
+}
+
+// local is a client of this house that crosses no socket.
+func (h *house) local() *client { return newClient(inProcess{h.Socket()}) }
+
+// shut stops in this order: accept no more and let requests end, then the work in
+// the background, then the store, which lets go of the data folder.
+func (h *house) shut() error {
+	ctx, cancel := context.WithTimeout(context.Background(), grace)
+	defer cancel()
+	var drained sync.WaitGroup
+	for _, server := range h.servers {
+		drained.Go(func() {
+			if err := server.Shutdown(ctx); err != nil {
+				h.log.Warn("requests were cut off at the end of the grace period")
+				_ = server.Close()
+			}
+		})
+	}
+	drained.Wait()
+	h.stopEngine()
+	<-h.engineDone
+	err := h.Close()
+	h.log.Info("stopped")
+	return err
+}

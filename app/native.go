@@ -1,0 +1,137 @@
+//go:build desktop || bindings
+
+package app
+
+import (
+	"encoding/base64"
+	"os"
+	"path/filepath"
+	"sync"
+
+	wails "github.com/wailsapp/wails/v2/pkg/runtime"
+)
+
+// Native is what the window's page may do beyond the staff API: the few things
+// only a program on this computer can. Everything else is an operation.
+type Native struct {
+	desk   *desk
+	notify sync.Once
+	silent bool
+}
+
+// SaveFile asks where and writes a file there; false when the person changed
+// their mind. Bytes come as a data: address in base64, anything else is text.
+func (n *Native) SaveFile(name, content string) (bool, error) {
+	data, err := fileContent(content)
+	if err != nil {
+		return false, err
+	}
+	path, err := wails.SaveFileDialog(n.desk.ctx, wails.SaveDialogOptions{Title: n.desk.word("dialog.save"),
+		DefaultFilename: filepath.Base(name), CanCreateDirectories: true})
+	if err != nil || path == "" {
+		return false, err
+	}
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		return false, errUnwritable(path).Because(err)
+	}
+	return true, nil
+}
+
+// Picked is a file that somebody chose. Content is base64.
+type Picked struct {
+	Name    string `json:"name"`
+	Content string `json:"content"`
+}
+
+// PickFile asks for a file, such as "*.png;*.jpg", and reads it; nil when the
+// person changed their mind.
+func (n *Native) PickFile(pattern string) (*Picked, error) {
+	o := wails.OpenDialogOptions{Title: n.desk.word("dialog.pick")}
+	if pattern != "" {
+		o.Filters = []wails.FileFilter{{DisplayName: pattern, Pattern: pattern}}
+	}
+	path, err := wails.OpenFileDialog(n.desk.ctx, o)
+	if err != nil || path == "" {
+		return nil, err
+	}
+	data, err := readPicked(path)
+	if err != nil {
+		return nil, err
+	}
+	return &Picked{Name: filepath.Base(path), Content: base64.StdEncoding.EncodeToString(data)}, nil
+}
+
+// Notify shows a notification of the system; false where there is no such thing.
+func (n *Native) Notify(title, text string) bool {
+	n.notify.Do(func() {
+		if err := wails.InitializeNotifications(n.desk.ctx); err != nil {
+			n.desk.log.Info("notifications are not available", "error", err)
+			n.silent = true
+		}
+	})
+	if n.silent {
+		return false
+	}
+	return wails.SendNotification(n.desk.ctx, wails.NotificationOptions{ID: "portico", Title: title, Body: text}) == nil
+}
+
+// OpenFolder shows a folder of Portico's data in the system's file manager; ""
+// is the data folder itself.
+func (n *Native) OpenFolder(path string) error {
+	folder, err := folderInside(n.desk.plan.dir, path)
+	if err != nil {
+		return err
+	}
+	return showFolder(folder)
+}
+
+// OpenBrowser opens a web address in the person's browser.
+func (n *Native) OpenBrowser(address string) error {
+	checked, err := webAddress(address)
+	if err != nil {
+		return err
+	}
+	wails.BrowserOpenURL(n.desk.ctx, checked)
+	return nil
+}
+
+// ServerState is what the window knows about the program around it.
+type ServerState struct {
+	Portal    string `json:"portal"`    // where the portal listens on this computer
+	Note      string `json:"note"`      // a sentence, when it is not where it should be
+	Data      string `json:"data"`      // the data folder
+	Version   string `json:"version"`   //
+	Autostart bool   `json:"autostart"` // starts with the computer
+	OnClose   string `json:"on_close"`  // background, quit, or "" for asking
+}
+
+// ServerState tells where the portal listens and how the window behaves.
+func (n *Native) ServerState() ServerState {
+	<-n.desk.opened
+	s := ServerState{Data: n.desk.plan.dir, Version: Version, Autostart: startsWithSystem(), OnClose: n.desk.memory.get().OnClose}
+	if h := n.desk.house; h != nil {
+		s.Portal = h.portalURL
+		if wanted := "http://" + n.desk.plan.listen; s.Portal != wanted {
+			s.Note = n.desk.word("app.port_moved", "address", s.Portal, "wanted", wanted)
+		}
+	}
+	return s
+}
+
+// Quit ends Portico, portal included.
+func (n *Native) Quit() { go n.desk.quit() }
+
+// SetAutostart makes Portico start with the computer, in the background, or not.
+func (n *Native) SetAutostart(on bool) error {
+	return startWithSystem(on, n.desk.given.store.data)
+}
+
+// SetOnClose decides what closing the window does: "background", "quit", or ""
+// to be asked again.
+func (n *Native) SetOnClose(choice string) error {
+	if choice != "" && choice != closeHides && choice != closeQuits {
+		return errChoice
+	}
+	n.desk.memory.change(func(f *frame) { f.OnClose = choice })
+	return nil
+}
