@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -93,6 +94,9 @@ func (l *Log) deliver(ctx context.Context, c jobs.Claimed) error {
 		return err
 	}
 	e, err := byID(ctx, l.db.Read(), d.Event)
+	if errors.Is(err, db.ErrNoRows) {
+		return nil // its subject was erased meanwhile
+	}
 	if err != nil {
 		return fmt.Errorf("event %s: %w", d.Event, err)
 	}
@@ -114,3 +118,6 @@ func Handle[F db.Fact](l *Log, handler string, h func(ctx context.Context, e Eve
 		return h(ctx, e, f)
 	})
 }
+
+// Forget removes every fact about a subject, when the person is erased.
+func Forget(ctx context.Context, tx *db.Tx, subject string) error { return forget(ctx, tx, subject) }

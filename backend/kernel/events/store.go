@@ -21,3 +21,8 @@ func byID(ctx context.Context, q db.Q, id string) (e Event, err error) {
 	e.Data = []byte(data)
 	return e, err
 }
+
+func forget(ctx context.Context, tx *db.Tx, subject string) error {
+	_, err := tx.Exec(ctx, `DELETE FROM events WHERE subject = $1`, subject)
+	return err
+}

@@ -8,6 +8,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Kind says what sort of answer a fault deserves; kernel/web maps it to a status.
@@ -137,4 +138,15 @@ func (c *Collector) Fault() error {
 		return &Fault{Kind: Invalid, Code: one.Code, Message: one.Message, Params: one.Params, Fields: c.fields}
 	}
 	return &Fault{Kind: Invalid, Code: "invalid.fields", Message: "Some fields need another look; each says why.", Fields: c.fields}
+}
+
+// Sentence is the message with its parameters filled in, in English.
+func (f *Fault) Sentence() string { return Fill(f.Message, f.Params) }
+
+// Fill puts parameters in the place of their {names}.
+func Fill(text string, params map[string]any) string {
+	for name, v := range params {
+		text = strings.ReplaceAll(text, "{"+name+"}", fmt.Sprint(v))
+	}
+	return text
 }

@@ -84,7 +84,7 @@ func ProblemOf(err error, language string, words Words) *Problem {
 		if text, ok := words(language, code, params); ok {
 			return text
 		}
-		return fill(english, params)
+		return fault.Fill(english, params)
 	}
 	code := Status(f)
 	p = &Problem{Type: "urn:portico:" + f.Code, Title: http.StatusText(code), StatusCode: code,
@@ -93,24 +93,6 @@ func ProblemOf(err error, language string, words Words) *Problem {
 		p.Errors = append(p.Errors, FieldProblem{field.Name, field.Code, say(field.Code, field.Message, field.Params)})
 	}
 	return p
-}
-
-func fill(text string, params map[string]any) string {
-	for name, v := range params {
-		text = strings.ReplaceAll(text, "{"+name+"}", toText(v))
-	}
-	return text
-}
-
-func toText(v any) string {
-	if s, ok := v.(string); ok {
-		return s
-	}
-	b, err := json.Marshal(v)
-	if err != nil {
-		return ""
-	}
-	return string(b)
 }
 
 // WriteProblem answers a plain handler's error.

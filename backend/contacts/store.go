@@ -1,0 +1,242 @@
+package contacts
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"portico/backend/kernel/db"
+	"portico/backend/kernel/search"
+)
+
+// index is the search index of this room.
+var index = search.Index{Name: "contacts"}
+
+const contactColumns = `c.id, c.state, c.name, c.emails, c.phones, c.company, c.address, c.language, c.time_zone, c.birthday, c.photo, c.created, c.updated`
+
+func scanContact(row interface{ Scan(...any) error }) (c Contact, err error) {
+	err = row.Scan(&c.ID, &c.State, &c.Name, db.JSON(&c.Emails), db.JSON(&c.Phones), &c.Company, db.JSON(&c.Address),
+		&c.Language, &c.TimeZone, &c.Birthday, &c.Photo, db.Time(&c.Created), db.Time(&c.Updated))
+	return c, err
+}
+
+func insertContact(ctx context.Context, tx *db.Tx, c Contact) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO contacts (id, state, name, name_key, emails, phones, company, address, language, time_zone, birthday, photo, created, updated, deleted_from)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, '')`,
+		c.ID, string(c.State), c.Name, search.Fold(c.Name), db.JSON(c.Emails), db.JSON(c.Phones), c.Company, db.JSON(c.Address),
+		c.Language, c.TimeZone, c.Birthday, c.Photo, c.Created.UnixMilli(), c.Updated.UnixMilli())
+	return err
+}
+
+func updateContact(ctx context.Context, tx *db.Tx, c Contact) error {
+	_, err := tx.Exec(ctx, `
+		UPDATE contacts SET name = $2, name_key = $3, emails = $4, phones = $5, company = $6, address = $7, language = $8,
+			time_zone = $9, birthday = $10, photo = $11, updated = $12
+		WHERE id = $1`,
+		c.ID, c.Name, search.Fold(c.Name), db.JSON(c.Emails), db.JSON(c.Phones), c.Company, db.JSON(c.Address), c.Language,
+		c.TimeZone, c.Birthday, c.Photo, c.Updated.UnixMilli())
+	return err
+}
+
+// setState moves a contact between states and remembers where a deleted one came from.
+func setState(ctx context.Context, tx *db.Tx, id string, from, to State) (int64, error) {
+	return tx.Exec(ctx, `
+		UPDATE contacts SET state = $3, updated = $4, deleted_from = CASE WHEN $3 = 'deleted' THEN state ELSE '' END
+		WHERE id = $1 AND state = $2`, id, string(from), string(to), tx.Now.UnixMilli())
+}
+
+func deletedFrom(ctx context.Context, q db.Q, id string) (s State, err error) {
+	err = q.QueryRow(ctx, `SELECT deleted_from FROM contacts WHERE id = $1 AND state = 'deleted'`, id).Scan(&s)
+	return s, err
+}
+
+func removeContact(ctx context.Context, tx *db.Tx, id string) error {
+	_, err := tx.Exec(ctx, `DELETE FROM contacts WHERE id = $1 AND state = 'deleted'`, id)
+	return err
+}
+
+func contactByID(ctx context.Context, q db.Q, id string) (Contact, error) {
+	c, err := scanContact(q.QueryRow(ctx, `SELECT `+contactColumns+` FROM contacts c WHERE c.id = $1`, id))
+	if err != nil {
+		return c, err
+	}
+	one := []Contact{c}
+	err = loadTags(ctx, q, one)
+	return one[0], err
+}
+
+func contactByEmailKey(ctx context.Context, q db.Q, key string) (Contact, error) {
+	return scanContact(q.QueryRow(ctx, `
+		SELECT `+contactColumns+` FROM contact_emails e JOIN contacts c ON c.id = e.contact_id WHERE e.email_key = $1`, key))
+}
+
+func contactsByID(ctx context.Context, q db.Q, ids []string) ([]Contact, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	return scanContacts(q.Query(ctx, `SELECT `+contactColumns+` FROM contacts c WHERE c.id IN (`+db.In(1, len(ids))+`)`, anys(ids)...))
+}
+
+func scanContacts(rows *sql.Rows, err error) ([]Contact, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var out []Contact
+	for rows.Next() {
+		c, err := scanContact(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return out, rows.Err()
+}
+
+func claimEmails(ctx context.Context, tx *db.Tx, id string, keys []string) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM contact_emails WHERE contact_id = $1`, id); err != nil {
+		return err
+	}
+	for _, key := range keys {
+		if _, err := tx.Exec(ctx, `INSERT INTO contact_emails (email_key, contact_id) VALUES ($1, $2)`, key, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func holderOf(ctx context.Context, q db.Q, key, notID string) (id, name string, err error) {
+	err = q.QueryRow(ctx, `
+		SELECT c.id, c.name FROM contact_emails e JOIN contacts c ON c.id = e.contact_id WHERE e.email_key = $1 AND c.id <> $2`, key, notID).Scan(&id, &name)
+	return id, name, err
+}
+
+// sortColumns are what a list can be sorted by; the id makes the order total.
+var sortColumns = map[string]string{"name": "c.name_key", "created": "c.created", "updated": "c.updated"}
+
+// place is where a page begins: behind the row with this key and id.
+type place struct {
+	Key any    `json:"k"`
+	ID  string `json:"i"`
+}
+
+// listing is a filter made ready for SQL.
+type listing struct {
+	query  search.Query
+	tagIDs []string
+	states []State
+	sort   string
+	desc   bool
+	after  *place
+	offset int
+	limit  int
+}
+
+// where answers the conditions of a listing, and its arguments numbered from 1.
+func (l listing) where(q db.Q) (string, []any) {
+	args := []any{}
+	states := make([]string, len(l.states))
+	for i, s := range l.states {
+		states[i] = "'" + string(s) + "'"
+	}
+	parts := []string{"c.state IN (" + strings.Join(states, ", ") + ")"}
+	for _, id := range l.tagIDs {
+		args = append(args, id)
+		parts = append(parts, fmt.Sprintf("c.id IN (SELECT contact_id FROM contact_tags WHERE tag_id = $%d)", len(args)))
+	}
+	if !l.query.Empty() {
+		cond, more := index.Where(q.Engine(), l.query, "c.id", len(args)+1)
+		parts, args = append(parts, cond), append(args, more...)
+	}
+	return strings.Join(parts, " AND "), args
+}
+
+func listContacts(ctx context.Context, q db.Q, l listing) ([]Contact, error) {
+	where, args := l.where(q)
+	column, op, order := sortColumns[l.sort], ">", "ASC"
+	if l.desc {
+		op, order = "<", "DESC"
+	}
+	if l.after != nil {
+		where += fmt.Sprintf(" AND (%s, c.id) %s ($%d, $%d)", column, op, len(args)+1, len(args)+2)
+		args = append(args, l.after.Key, l.after.ID)
+	}
+	query := fmt.Sprintf(`SELECT %s FROM contacts c WHERE %s ORDER BY %s %s, c.id %s LIMIT $%d OFFSET $%d`,
+		contactColumns, where, column, order, order, len(args)+1, len(args)+2)
+	out, err := scanContacts(q.Query(ctx, query, append(args, l.limit, l.offset)...))
+	if err != nil {
+		return nil, err
+	}
+	return out, loadTags(ctx, q, out)
+}
+
+func countContacts(ctx context.Context, q db.Q, l listing) (n int64, err error) {
+	where, args := l.where(q)
+	err = q.QueryRow(ctx, `SELECT count(*) FROM contacts c WHERE `+where, args...).Scan(&n)
+	return n, err
+}
+
+func contactIDs(ctx context.Context, q db.Q, l listing) ([]string, error) {
+	where, args := l.where(q)
+	rows, err := q.Query(ctx, fmt.Sprintf(`SELECT c.id FROM contacts c WHERE %s ORDER BY c.name_key, c.id LIMIT $%d`, where, len(args)+1), append(args, l.limit)...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	ids := []string{}
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}
+
+func insertView(ctx context.Context, tx *db.Tx, v View) error {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO contact_views (id, name, data) VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET name = $2, data = $3`, v.ID, v.Name, string(data))
+	return err
+}
+
+func removeView(ctx context.Context, tx *db.Tx, id string) (int64, error) {
+	return tx.Exec(ctx, `DELETE FROM contact_views WHERE id = $1`, id)
+}
+
+func listViews(ctx context.Context, q db.Q) ([]View, error) {
+	rows, err := q.Query(ctx, `SELECT data FROM contact_views ORDER BY id`)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var out []View
+	for rows.Next() {
+		var v View
+		if err := rows.Scan(db.JSON(&v)); err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, rows.Err()
+}
+
+func anys[T any](list []T) []any {
+	out := make([]any, len(list))
+	for i, v := range list {
+		out[i] = v
+	}
+	return out
+}
+
+func photoInUse(ctx context.Context, q db.Q, blobID string) (bool, error) {
+	var n int
+	err := q.QueryRow(ctx, `SELECT count(*) FROM contacts WHERE photo = $1`, blobID).Scan(&n)
+	return n > 0, err
+}
