@@ -1,0 +1,166 @@
+package live
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// Audience is one of the two sides that never hear each other's frames.
+type Audience string
+
+// The audiences.
+const (
+	Staff  Audience = "staff"
+	Portal Audience = "portal"
+)
+
+// Close codes of ours (RFC 6455 leaves 4000–4999 to applications).
+const closeSignedOut = 4401
+
+// waiting is how many calls may wait for the hub before Publish waits too. The hub
+// itself never waits for anybody.
+const waiting = 256
+
+// Deps are what a hub needs.
+type Deps struct{ Log *slog.Logger }
+
+// Hub knows every listener. Its methods may be called from many goroutines, and
+// from transactions' AfterCommit: they hand over and return.
+type Hub struct {
+	log      *slog.Logger
+	times    times
+	commands chan func(*listeners)
+	ended    chan struct{}  // Run is over
+	sockets  sync.WaitGroup // places taken; added to by Run's goroutine only
+	buffers  sync.Pool      // for the WebSocket library: writing buffers are shared
+}
+
+// times of a connection. They are the network's own, hence no clock.Clock.
+type times struct {
+	ping    time.Duration // between two pings
+	read    time.Duration // without a pong until the peer counts as gone
+	write   time.Duration // for one frame
+	goodbye time.Duration // from the wish to close until the connection is cut
+	check   time.Duration // between two looks whether the session still holds
+}
+
+// New makes a hub; nothing is delivered until Run runs.
+func New(d Deps) *Hub {
+	return &Hub{
+		log: d.Log,
+		times: times{
+			ping: 25 * time.Second, read: 60 * time.Second, write: 10 * time.Second,
+			goodbye: 800 * time.Millisecond, check: time.Minute,
+		},
+		commands: make(chan func(*listeners), waiting),
+		ended:    make(chan struct{}),
+	}
+}
+
+// Run delivers until ctx ends, and then closes every socket with 1001. It runs
+// once, for as long as the program.
+func (h *Hub) Run(ctx context.Context) {
+	defer close(h.ended)
+	all := newListeners()
+	defer all.shut()
+	for {
+		select {
+		case command := <-h.commands:
+			command(all)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// do hands a command to the goroutine that owns the maps; false when it is over.
+func (h *Hub) do(command func(*listeners)) bool {
+	select {
+	case <-h.ended:
+		return false
+	default:
+	}
+	select {
+	case h.commands <- command:
+		return true
+	case <-h.ended:
+		return false
+	}
+}
+
+// ask is do, and waits until the command has run; false when it will not run, or
+// ctx ended first.
+func (h *Hub) ask(ctx context.Context, command func(*listeners)) bool {
+	done := make(chan struct{})
+	if !h.do(func(all *listeners) { command(all); close(done) }) {
+		return false
+	}
+	select {
+	case <-done:
+		return true
+	case <-ctx.Done():
+		return false
+	case <-h.ended:
+	}
+	select { // it may have been Run's last command
+	case <-done:
+		return true
+	default:
+		return false
+	}
+}
+
+// Publish sends frame, as JSON, to one person of an audience ("staff", or a
+// contact's id), or with person "" to all of it. Frames arrive in the order of
+// the calls.
+func (h *Hub) Publish(audience Audience, person string, frame any) {
+	data, err := json.Marshal(frame)
+	if err != nil {
+		h.log.Error("a live frame cannot be encoded", "error", err)
+		return
+	}
+	message, err := websocket.NewPreparedMessage(websocket.TextMessage, data)
+	if err != nil {
+		h.log.Error("a live frame cannot be prepared", "error", err)
+		return
+	}
+	h.do(func(all *listeners) {
+		if slow := all.publish(audience, person, message, data); slow > 0 {
+			h.log.Info("slow live connections were closed", "count", slow)
+		}
+	})
+}
+
+// Drop closes the sockets of a session with 4401, within a second. Nothing is
+// sent to them after it was called.
+func (h *Hub) Drop(session string) {
+	h.do(func(all *listeners) { all.drop(all.sessions[session]) })
+}
+
+// DropPerson closes all sockets of a person with 4401, within a second.
+func (h *Hub) DropPerson(person string) {
+	h.do(func(all *listeners) { all.drop(all.persons[person]) })
+}
+
+// Close takes no more sockets, closes the ones there are with 1001, and waits
+// until they are gone or ctx ends. http.Server.Shutdown does not know them: call
+// it from RegisterOnShutdown.
+func (h *Hub) Close(ctx context.Context) error {
+	h.ask(ctx, (*listeners).shut)
+	gone := make(chan struct{})
+	go func() {
+		h.sockets.Wait()
+		close(gone)
+	}()
+	select {
+	case <-gone:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
