@@ -34,7 +34,7 @@ type landingView struct {
 
 // Landing renders GET /k, and POST /k when the address was missing or wrong.
 func (p *Pages) Landing(frame Frame, view Landing) []byte {
-	t := p.catalogue.speaker(p.catalogue.known(frame.Language))
+	t := p.speak(frame.Language)
 	full := landingView{Landing: view}
 	if browser, system, ok := strings.Cut(view.Browser, " on "); ok {
 		full.AskedFrom = t("browser.on", "browser", browser, "system", system)
@@ -68,12 +68,12 @@ func (p *Pages) LinkInvalid(frame Frame, view LinkInvalid) []byte {
 }
 
 // timeOfDay is "14:02" today and "12 January, 14:02" on another day.
-func timeOfDay(t func(string, ...string) string, at, now time.Time) string {
+func timeOfDay(t speaker, at, now time.Time) string {
 	clock := at.Format("15:04")
 	now = now.In(at.Location())
 	if now.IsZero() || (at.YearDay() == now.YearDay() && at.Year() == now.Year()) {
 		return clock
 	}
 	month := t("month." + strconv.Itoa(int(at.Month())))
-	return t("time.day", "day", strconv.Itoa(at.Day()), "month", month, "time", clock)
+	return t("time.day", "day", at.Day(), "month", month, "time", clock)
 }

@@ -7,6 +7,8 @@ import (
 	"html/template"
 	"unicode"
 	"unicode/utf8"
+
+	"portico/backend/kernel/i18n"
 )
 
 //go:embed templates/*.html
@@ -16,7 +18,7 @@ var templateFiles embed.FS
 // immutable and safe for concurrent use.
 type Pages struct {
 	style     style
-	catalogue catalogue
+	catalogue *i18n.Catalogue
 	templates map[string]*template.Template // by language
 }
 
@@ -56,10 +58,10 @@ func New() *Pages {
 		catalogue: loadCatalogue(),
 		templates: map[string]*template.Template{},
 	}
-	for _, language := range p.catalogue.languages {
+	for _, language := range p.catalogue.Languages() {
 		p.templates[language] = template.Must(template.New("").
 			Funcs(template.FuncMap{
-				"t":       p.catalogue.speaker(language),
+				"t":       p.speak(language),
 				"initial": initial,
 			}).
 			ParseFS(templateFiles, "templates/*.html"))
@@ -70,12 +72,12 @@ func New() *Pages {
 // render fills the named template. Views are plain values and the buffer
 // cannot fail, so an error here is a template that no test has executed.
 func (p *Pages) render(name string, frame Frame, view any, wide bool) []byte {
-	frame.Language = p.catalogue.known(frame.Language)
+	frame.Language = p.Language(frame.Language, "")
 	var out bytes.Buffer
 	out.Grow(6 << 10)
 	err := p.templates[frame.Language].ExecuteTemplate(&out, name, page{
 		Frame:    frame,
-		Dir:      direction(frame.Language),
+		Dir:      i18n.Direction(frame.Language),
 		StyleURL: p.style.path,
 		Wide:     wide && frame.Brand.CoverURL != "",
 		View:     view,

@@ -92,7 +92,7 @@ func everyPage(t *testing.T, check func(t *testing.T, s story, f Frame, page []b
 		"full": bakery(), "empty": {},
 		"hostile": {hostile, "javascript:alert(1)", "javascript:alert(1)", hostile, hostile, "javascript:alert(1)"},
 	}
-	for _, language := range p.catalogue.languages {
+	for _, language := range p.catalogue.Languages() {
 		for name, brand := range brands {
 			for _, s := range stories() {
 				f := Frame{Language: language, Brand: brand}

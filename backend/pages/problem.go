@@ -30,7 +30,7 @@ type problemView struct {
 
 // Problem renders an error page of the portal.
 func (p *Pages) Problem(frame Frame, view Problem) []byte {
-	t := p.catalogue.speaker(p.catalogue.known(frame.Language))
+	t := p.speak(frame.Language)
 	full := problemView{Problem: view, Key: problemKey(view)}
 	full.Retry = view.Status == http.StatusTooManyRequests || view.Status >= 500
 	if view.RetryAfter > 0 {
@@ -61,15 +61,12 @@ func problemKey(view Problem) string {
 }
 
 // waiting rounds up, so that trying at the time named really works.
-func waiting(t func(string, ...string) string, d time.Duration) string {
+func waiting(t speaker, d time.Duration) string {
 	minutes := int((d + time.Minute - 1) / time.Minute)
-	switch {
-	case minutes <= 1:
-		return t("wait.minute")
-	case minutes <= 90:
-		return t("wait.minutes", "n", strconv.Itoa(minutes))
+	if minutes <= 90 {
+		return t("wait.minutes", "count", minutes)
 	}
-	return t("wait.hours", "n", strconv.Itoa((minutes+59)/60))
+	return t("wait.hours", "count", (minutes+59)/60)
 }
 
 // Misdirected renders the 421 for a host that is not ours. It names nobody and

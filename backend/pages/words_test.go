@@ -1,35 +1,15 @@
 package pages
 
 import (
-	"regexp"
-	"slices"
 	"testing"
 	"time"
+
+	"portico/backend/kernel/i18n"
 )
 
-var placeholder = regexp.MustCompile(`\{[a-z]+\}`)
-
 func TestLanguagesHaveTheSameWords(t *testing.T) {
-	c := loadCatalogue()
-	for _, name := range c.languages {
-		for key, text := range c.words[fallback] {
-			there, ok := c.words[name][key]
-			if !ok || there == "" {
-				t.Errorf("%s lacks %s", name, key)
-				continue
-			}
-			want, got := placeholder.FindAllString(text, -1), placeholder.FindAllString(there, -1)
-			slices.Sort(want)
-			slices.Sort(got)
-			if !slices.Equal(want, got) {
-				t.Errorf("%s %s: placeholders %v, want %v", name, key, got, want)
-			}
-		}
-		for key := range c.words[name] {
-			if _, ok := c.words[fallback][key]; !ok {
-				t.Errorf("%s has %s, which nothing else has", name, key)
-			}
-		}
+	if err := i18n.Check(messageFiles); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -51,17 +31,9 @@ func TestLanguage(t *testing.T) {
 	}
 }
 
-func TestDirection(t *testing.T) {
-	for name, want := range map[string]string{"en": "ltr", "de": "ltr", "he": "rtl", "ar-EG": "rtl"} {
-		if got := direction(name); got != want {
-			t.Errorf("direction(%s) = %s", name, got)
-		}
-	}
-}
-
 func TestTimes(t *testing.T) {
-	c := loadCatalogue()
-	en, de := c.speaker("en"), c.speaker("de")
+	p := New()
+	en, de := p.speak("en"), p.speak("de")
 	berlin := time.FixedZone("Berlin", 3600)
 	at := time.Date(2026, time.March, 3, 23, 30, 0, 0, time.UTC).In(berlin) // 00:30 on the 4th there
 	for _, s := range []struct{ got, want string }{
