@@ -56,3 +56,8 @@ export function formatSeconds(seconds: number): string {
 	const [size, unit] = units.find(([s]) => seconds % s === 0 && seconds >= s) ?? [60, 'minute'];
 	return new Intl.NumberFormat(i18n.locale, { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 1 }).format(seconds / size);
 }
+
+/** "32 ms" */
+export function formatMilliseconds(milliseconds: number): string {
+	return new Intl.NumberFormat(i18n.locale, { style: 'unit', unit: 'millisecond', unitDisplay: 'short' }).format(milliseconds);
+}

@@ -1,0 +1,7 @@
+import { i18n } from '$kit/i18n/catalogue.svelte';
+
+/** The name of a kind of mail; kinds we have no word for are shown as they are. */
+export function kindName(kind: string): string {
+	const key = `outbox.kind_${kind}`;
+	return i18n.has(key) ? i18n.text(key) : kind;
+}
