@@ -194,7 +194,8 @@ func summary(outcomes []outcome) string {
 	_ = table.Flush() // into memory: cannot fail
 	for _, o := range outcomes {
 		if o.bad() {
-			fmt.Fprintf(&b, "%s: %s\n", o.stage.name, o.verdict())
+			first, _, _ := strings.Cut(o.verdict(), "\n") // the rest stands where the stage ran
+			fmt.Fprintf(&b, "%s: %s\n", o.stage.name, first)
 		}
 	}
 	fmt.Fprintf(&b, "\n%d passed, %d failed\n", sum.passed, sum.failed)
