@@ -72,7 +72,7 @@ func (s *Service) List(ctx context.Context, actor auth.Actor, list, search, curs
 		last := members[limit-1]
 		next = writeCursor(orderOf(list, last), last.ContactID)
 	}
-	out, err := s.standings(ctx, members)
+	out, err := s.standings(ctx, actor.Language, members)
 	return out, next, err
 }
 
@@ -86,7 +86,7 @@ func orderOf(list string, m Member) time.Time {
 	return m.Invited
 }
 
-func (s *Service) standings(ctx context.Context, members []Member) ([]Standing, error) {
+func (s *Service) standings(ctx context.Context, language string, members []Member) ([]Standing, error) {
 	contactIDs, mailIDs := make([]string, 0, len(members)), []string{}
 	for _, m := range members {
 		contactIDs = append(contactIDs, m.ContactID)
@@ -98,7 +98,7 @@ func (s *Service) standings(ctx context.Context, members []Member) ([]Standing, 
 	if err != nil {
 		return nil, err
 	}
-	deliveries, err := s.Mail.Deliveries(ctx, s.DB.Read(), mailIDs)
+	deliveries, err := s.Mail.Deliveries(ctx, s.DB.Read(), language, mailIDs)
 	if err != nil {
 		return nil, err
 	}

@@ -129,7 +129,7 @@ func (s *Service) loginMail(ctx context.Context, tx *db.Tx, person Person, reque
 	if err := revokeKind(ctx, tx, person.ID, LoginLink, maxOpenLogins); err != nil {
 		return err
 	}
-	mail := Mail{Kind: "login", ContactID: person.ID, To: person.Email, Language: person.Language, Link: l.Selector, Details: map[string]string{"browser": req.Browser}}
+	mail := Mail{Kind: "login", ContactID: person.ID, To: person.Email, Language: person.Language, Link: l.Selector, Details: map[string]string{"device": req.Browser, "time": req.Created.Format(time.RFC3339)}}
 	if _, err := s.Mail.Queue(ctx, tx, mail); err != nil {
 		if fault.KindOf(err) == fault.Internal {
 			return err

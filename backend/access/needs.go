@@ -60,7 +60,7 @@ type Preview struct{ From, Subject, HTML, Text string }
 // Mailer queues mail.
 type Mailer interface {
 	Queue(ctx context.Context, tx *db.Tx, m Mail) (mailID string, err error)
-	Deliveries(ctx context.Context, q db.Q, mailIDs []string) (map[string]Delivery, error)
+	Deliveries(ctx context.Context, q db.Q, language string, mailIDs []string) (map[string]Delivery, error)
 	Preview(ctx context.Context, actor auth.Actor, kind, contactID, email, note string) (Preview, error)
 	Ready(ctx context.Context, q db.Q) (bool, error)
 }

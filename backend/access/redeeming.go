@@ -233,8 +233,7 @@ func (s *Service) announce(ctx context.Context, tx *db.Tx, b Browser, m Member, 
 		return err
 	}
 	if unusual && person.Email != "" {
-		at := tx.Now.In(zone(person.TimeZone)).Format("2006-01-02 15:04 MST")
-		mail := Mail{Kind: "new_device", ContactID: person.ID, To: person.Email, Language: person.Language, Details: map[string]string{"browser": session.Browser, "time": at}}
+		mail := Mail{Kind: "new_device", ContactID: person.ID, To: person.Email, Language: person.Language, Details: map[string]string{"device": session.Browser, "time": tx.Now.Format(time.RFC3339)}}
 		if _, err := s.Mail.Queue(ctx, tx, mail); err != nil && fault.KindOf(err) == fault.Internal {
 			return err
 		}

@@ -107,12 +107,15 @@ func bodyOf(c Contact, p Portal) ContactBody {
 		b.Portal.State = "none"
 	}
 	if c.Photo != "" {
-		// The blob's id makes a changed photo a new address, so that it may be cached for ever.
-		url := "/api/staff/contacts/" + c.ID + "/photo?v=" + c.Photo
+		url := PhotoURL(c)
 		b.PhotoURL = &url
 	}
 	return b
 }
+
+// PhotoURL is where staff fetch a contact's photo. The blob's id makes a changed
+// photo a new address, so that it may be cached for ever.
+func PhotoURL(c Contact) string { return "/api/staff/contacts/" + c.ID + "/photo?v=" + c.Photo }
 
 func moment(t time.Time) *time.Time {
 	if t.IsZero() {

@@ -1,0 +1,203 @@
+package backend
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"path"
+	"strings"
+
+	"portico/backend/access"
+	"portico/backend/branding"
+	"portico/backend/contacts"
+	"portico/backend/kernel/auth"
+	"portico/backend/kernel/fault"
+	"portico/backend/kernel/i18n"
+	"portico/backend/kernel/live"
+	"portico/backend/kernel/web"
+	"portico/backend/outbox"
+	"portico/backend/pages"
+	"portico/frontend"
+)
+
+// The policies for what a page may load. There is no inline script and no inline
+// style on either side; the staff side shows mails in a sandboxed frame.
+const (
+	portalCSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; media-src 'self' blob:; " +
+		"connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	staffCSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; " +
+		"frame-src 'self' blob:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+// register builds both APIs: every operation of every room, and what is no
+// operation (pages, sockets, bundles), all in the one policy table.
+func (b *Backend) register() (portal, staff *web.API) {
+	portal = web.NewAPI("portal", "Portico portal", "What a client of the business may do.", b.words.Text, b.config.Log)
+	staff = web.NewAPI("staff", "Portico staff", "What staff of the business may do. Send `Authorization: Bearer` with a token made by `portico token create`.", b.words.Text, b.config.Log)
+
+	cookies := func() access.Cookies { return access.Cookies{Secure: b.address.secure()} }
+	access.RegisterPages(portal, b.access, cookies)
+	access.RegisterPortal(portal, b.access, cookies)
+	branding.RegisterPortal(portal, b.branding)
+
+	contacts.RegisterStaff(staff, b.contacts)
+	access.RegisterStaff(staff, b.access)
+	branding.RegisterStaff(staff, b.branding)
+
+	portal.Handle(http.MethodGet, "/api/portal/live", auth.ClientOnly, "Live pushes to a client", b.portalLive)
+	staff.Handle(http.MethodGet, "/api/staff/live", auth.StaffOnly, "Live pushes to staff in a browser", b.staffLive)
+	staff.Handle(http.MethodGet, "/enter/{token}", auth.Public, "Use a one-time address of the dashboard", b.enterStaff)
+	for _, api := range []*web.API{portal, staff} {
+		api.Handle(http.MethodGet, "/healthz", auth.Public, "Is the program alive", func(w http.ResponseWriter, _ *http.Request, _ auth.Actor) { _, _ = w.Write([]byte("ok\n")) })
+		api.Handle(http.MethodGet, "/readyz", auth.Public, "Can the program serve", b.ready)
+	}
+	portal.Handle(http.MethodGet, "/", auth.Public, "The portal app and its files", b.app(portal, "portal"))
+	staff.Handle(http.MethodGet, "/", auth.Public, "The dashboard and its files", b.app(staff, "staff"))
+	return portal, staff
+}
+
+// Description is what the program offers, told without a store.
+type Description struct {
+	Routes        []web.Route
+	Staff, Portal []byte // OpenAPI documents
+}
+
+// Describe answers every route with its policy and both OpenAPI documents.
+func Describe() (*Description, error) {
+	words, err := i18n.New(messages()...)
+	if err != nil {
+		return nil, err
+	}
+	// Registering only takes the services' methods; none is called.
+	b := &Backend{words: words, address: &address{}, config: Config{Log: slog.New(slog.DiscardHandler)}, pages: pages.New(),
+		contacts: &contacts.Service{}, access: &access.Service{Deps: access.Deps{Pages: pages.New()}}, outbox: &outbox.Service{}, branding: &branding.Service{}}
+	portal, staff := b.register()
+	d := &Description{Routes: append(portal.Routes(), staff.Routes()...)}
+	if d.Portal, err = portal.OpenAPI(); err != nil {
+		return nil, err
+	}
+	d.Staff, err = staff.OpenAPI()
+	return d, err
+}
+
+// Portal serves the public listener.
+func (b *Backend) Portal() http.Handler {
+	return b.layers(portalCSP, func() []string { return hosts(b.address.Portal()) }, func(r *http.Request) (auth.Actor, error) {
+		return b.access.Client(r.Context(), access.Cookies{Secure: b.address.secure()}.SessionToken(r))
+	}).Wrap(b.portalAPI.Mux)
+}
+
+// Staff serves the loopback listener for the dashboard in a browser and for the API.
+func (b *Backend) Staff() http.Handler {
+	return b.layers(staffCSP, func() []string { return hosts(b.address.Staff()) }, func(r *http.Request) (auth.Actor, error) {
+		if token := bearer(r); token != "" {
+			return b.access.StaffByToken(r.Context(), token)
+		}
+		cookie, err := r.Cookie(access.StaffCookie)
+		if err != nil {
+			return auth.Actor{Kind: auth.KindAnonymous}, nil
+		}
+		return b.access.StaffByCookie(r.Context(), cookie.Value)
+	}).Wrap(b.staffAPI.Mux)
+}
+
+// Window serves Portico's own window, in this process: whoever holds this handler
+// is the person at this computer.
+func (b *Backend) Window() http.Handler { return b.inProcess("window") }
+
+// Socket serves the local socket, which only the owner of the data directory can open.
+func (b *Backend) Socket() http.Handler { return b.inProcess("cli") }
+
+func (b *Backend) inProcess(via string) http.Handler {
+	return b.layers(staffCSP, nil, func(*http.Request) (auth.Actor, error) { return auth.Staff("", via), nil }).Wrap(b.staffAPI.Mux)
+}
+
+func (b *Backend) layers(csp string, allowed func() []string, identify web.Identify) web.Layers {
+	return web.Layers{Hosts: allowed, Trusted: b.config.Trusted, CSP: csp, Identify: identify, Words: b.words.Text, Log: b.config.Log,
+		Language: func(r *http.Request) string { return b.words.Match(r.Header.Get("Accept-Language")) },
+		WrongHost: func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			w.Header().Set("Cache-Control", "no-store")
+			w.WriteHeader(http.StatusMisdirectedRequest)
+			_, _ = w.Write(b.pages.Misdirected(b.words.Match(r.Header.Get("Accept-Language"))))
+		}}
+}
+
+func (b *Backend) ready(w http.ResponseWriter, r *http.Request, _ auth.Actor) {
+	if b.db.Ping(r.Context()) != nil || b.db.Broken() != nil {
+		http.Error(w, "the store is not available", http.StatusServiceUnavailable)
+		return
+	}
+	_, _ = w.Write([]byte("ready\n"))
+}
+
+// origin is what a browser sends as Origin for a base URL: the same without a path.
+func (b *Backend) portalLive(w http.ResponseWriter, r *http.Request, actor auth.Actor) {
+	id := live.Identity{Audience: live.Portal, Person: actor.ContactID, Session: actor.SessionID, Still: b.still(r)}
+	if err := b.hub.Serve(w, r, id, []string{b.address.Portal()}); err != nil {
+		web.WriteProblem(w, r, err, b.words.Text, b.config.Log)
+	}
+}
+
+// still asks again whether the session behind a socket holds.
+func (b *Backend) still(r *http.Request) func(context.Context) (bool, error) {
+	token := access.Cookies{Secure: b.address.secure()}.SessionToken(r)
+	return func(ctx context.Context) (bool, error) {
+		actor, err := b.access.Client(ctx, token)
+		return actor.Kind == auth.KindClient, err
+	}
+}
+
+func (b *Backend) staffLive(w http.ResponseWriter, r *http.Request, actor auth.Actor) {
+	id := live.Identity{Audience: live.Staff, Person: "staff", Session: actor.SessionID}
+	if err := b.hub.Serve(w, r, id, []string{b.address.Staff()}); err != nil {
+		web.WriteProblem(w, r, err, b.words.Text, b.config.Log)
+	}
+}
+
+func (b *Backend) enterStaff(w http.ResponseWriter, r *http.Request, actor auth.Actor) {
+	cookie, err := b.access.EnterStaff(r.Context(), access.Browser{Address: actor.Address, Agent: actor.Browser}, r.PathValue("token"))
+	if err != nil {
+		web.WriteProblem(w, r, err, b.words.Text, b.config.Log)
+		return
+	}
+	http.SetCookie(w, &http.Cookie{Name: access.StaffCookie, Value: cookie, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
+
+// app serves a bundle: its files by name, the shell for the paths its router
+// knows, and a problem for everything under /api/ that no operation answered.
+func (b *Backend) app(api *web.API, name string) func(http.ResponseWriter, *http.Request, auth.Actor) {
+	bundle, err := fs.Sub(frontend.Dist(), name)
+	var assets *web.Assets
+	if err == nil {
+		assets, err = web.LoadAssets(bundle)
+	}
+	if err != nil || !assets.Has("index.html") {
+		assets = nil // a build without a user interface
+	}
+	return func(w http.ResponseWriter, r *http.Request, _ auth.Actor) {
+		file := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
+		switch {
+		case strings.HasPrefix(r.URL.Path, "/api/"):
+			web.WriteProblem(w, r, fault.New(fault.NotFound, "request.no_route", "There is nothing at this address."), api.Words, api.Log)
+		case assets == nil:
+			http.Error(w, "This build of Portico has no user interface. Build it with: go run ./build/task build", http.StatusNotFound)
+		case assets.Has(file):
+			assets.Serve(w, r, file)
+		case path.Ext(file) != "":
+			http.NotFound(w, r)
+		case name == "portal" && b.nobody(r):
+			http.Redirect(w, r, "/login?next="+r.URL.EscapedPath(), http.StatusSeeOther)
+		default:
+			assets.Serve(w, r, "index.html")
+		}
+	}
+}
+
+// nobody reports a browser without a session cookie, which is shown the sign-in
+// page at once instead of an app that would only send it there.
+func (b *Backend) nobody(r *http.Request) bool {
+	return access.Cookies{Secure: b.address.secure()}.SessionToken(r) == ""
+}
