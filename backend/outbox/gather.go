@@ -1,0 +1,71 @@
+package outbox
+
+import (
+	"context"
+	"fmt"
+)
+
+// bundle is what the letters of several mails have in common, asked for once.
+type bundle struct {
+	messages []Message
+	business Business
+	people   map[string]Recipient
+	custom   map[Kind]map[string]compiled
+	blocked  map[string]bool // address keys
+}
+
+func (s *Service) gather(ctx context.Context, list []Message) (*bundle, error) {
+	b := &bundle{messages: list, custom: map[Kind]map[string]compiled{}}
+	var err error
+	if b.business, err = s.deps.Brand.Business(ctx); err != nil {
+		return nil, fmt.Errorf("asking who sends: %w", err)
+	}
+	b.business = logoType(b.business)
+	var contacts, keys []string
+	for _, m := range list {
+		if m.ContactID != "" {
+			contacts = append(contacts, m.ContactID)
+		}
+		keys = append(keys, addressKey(m.To))
+	}
+	if len(contacts) > 0 {
+		if b.people, err = s.deps.Recipients.Recipients(ctx, contacts); err != nil {
+			return nil, fmt.Errorf("asking for recipients: %w", err)
+		}
+	}
+	if b.blocked, err = suppressedAmong(ctx, s.deps.DB.Read(), keys); err != nil {
+		return nil, fmt.Errorf("reading suppressions: %w", err)
+	}
+	custom, err := currentTemplates(ctx, s.deps.DB.Read())
+	if err != nil {
+		return nil, fmt.Errorf("reading templates: %w", err)
+	}
+	for _, t := range custom {
+		if b.custom[t.Key] == nil {
+			b.custom[t.Key] = map[string]compiled{}
+		}
+		b.custom[t.Key][t.Language] = s.compiledOf(t)
+	}
+	return b, nil
+}
+
+// compiledOf remembers parsed texts; a row never changes, so its id is enough.
+func (s *Service) compiledOf(t Template) compiled {
+	if c, ok := s.compiled.Load(t.ID); ok {
+		return c.(compiled)
+	}
+	c := compile(t)
+	s.compiled.Store(t.ID, c)
+	return c
+}
+
+// letter is a mail ready to be written, but for its link.
+func (b *bundle) letter(s *Service, m Message) letter {
+	who := b.people[m.ContactID]
+	language := s.words.match(m.Language, who.Language, b.business.Language)
+	text, ok := b.custom[m.Kind][language]
+	if !ok {
+		text = s.built[m.Kind][language]
+	}
+	return letter{kind: m.Kind, language: language, text: text, to: m.To, who: who, business: b.business, data: m.Data}
+}
