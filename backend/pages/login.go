@@ -38,6 +38,9 @@ type Login struct {
 // Login renders GET /login and its 422.
 func (p *Pages) Login(frame Frame, view Login) []byte {
 	view.Notice = view.Notice.known()
+	if view.Notice == NoticeSignInFirst && (view.Next == "" || view.Next == "/") {
+		view.Notice = NoticeNone // they came to the front door; nobody has to be told why
+	}
 	return p.render("login.html", frame, view, true)
 }
 

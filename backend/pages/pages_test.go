@@ -233,6 +233,21 @@ func TestTypedTextIsKept(t *testing.T) {
 	}
 }
 
+func TestTheFrontDoorNeedsNoReason(t *testing.T) {
+	p := New()
+	f := Frame{Language: "en"}
+	reason := []byte(`role="status"`)
+	if page := p.Login(f, Login{Notice: NoticeSignInFirst, Next: "/"}); bytes.Contains(page, reason) {
+		t.Error("somebody at the front door is told why they must sign in")
+	}
+	if page := p.Login(f, Login{Notice: NoticeSignInFirst, Next: "/devices"}); !bytes.Contains(page, reason) {
+		t.Error("somebody who opened a page is not told why they must sign in")
+	}
+	if page := p.Login(f, Login{Notice: "<b>"}); bytes.Contains(page, reason) {
+		t.Error("an unknown notice is shown")
+	}
+}
+
 // The page of an unusable link never says whose it was, and the page for a
 // foreign host never says whose portal this is.
 func TestNothingIsGivenAway(t *testing.T) {

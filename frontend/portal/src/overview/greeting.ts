@@ -1,3 +1,5 @@
+import type { Activity } from '$portal/api/paths';
+
 export type DayPart = 'morning' | 'afternoon' | 'evening';
 
 /** The part of the day where the client is, which may not be where the device thinks. */
@@ -6,4 +8,9 @@ export function dayPart(now: Date, timeZone: string | undefined): DayPart {
 	if (hour >= 5 && hour < 12) return 'morning';
 	if (hour >= 12 && hour < 18) return 'afternoon';
 	return 'evening';
+}
+
+/** Only comings and goings so far: the room is still empty, so the client is shown around. */
+export function isNewHere(recent: readonly Activity[]): boolean {
+	return recent.every(({ kind }) => /^(portal|invitation|link|mail)\./.test(kind));
 }

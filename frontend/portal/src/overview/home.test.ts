@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { ApiError } from '$kit/api/errors';
 import type { HomeData } from '$portal/api/paths';
-import { dayPart } from './greeting';
+import { dayPart, isNewHere } from './greeting';
 import { Home } from './home.svelte';
 
 const data = (change: Partial<HomeData> = {}): HomeData => ({
@@ -111,6 +111,15 @@ describe('home', () => {
 		await home.load();
 		home.adopt({ ...data().me, first_name: 'Anna' });
 		expect(home.data?.me.first_name).toBe('Anna');
+	});
+});
+
+describe('somebody new here', () => {
+	const kinds = (...all: string[]) => all.map((kind) => ({ id: kind, at: '', kind, text: '' }));
+	it('has only come and gone so far', () => {
+		expect(isNewHere([])).toBe(true);
+		expect(isNewHere(kinds('portal.joined', 'portal.signed_in', 'invitation.sent', 'link.opened'))).toBe(true);
+		expect(isNewHere(kinds('portal.joined', 'contact.updated'))).toBe(false);
 	});
 });
 
