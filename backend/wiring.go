@@ -82,7 +82,7 @@ func person(c contacts.Contact) access.Person {
 
 // known turns "not found" into false.
 func known(c contacts.Contact, err error) (access.Person, bool, error) {
-	if errors.Is(err, contacts.ErrNotFound) || fault.KindOf(err) == fault.Invalid && err != nil {
+	if errors.Is(err, contacts.ErrNotFound) || fault.KindOf(err) == fault.Invalid {
 		return access.Person{}, false, nil
 	}
 	if err != nil {

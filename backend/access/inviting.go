@@ -15,8 +15,8 @@ import (
 	"portico/backend/kernel/settings"
 )
 
-// Result is what became of one recipient: queued (or done), skipped or failed.
-type Result struct {
+// Outcome is what became of one recipient: queued (or done), skipped or failed.
+type Outcome struct {
 	ContactID string `json:"contact_id"`
 	Email     string `json:"email"`
 	Status    string `json:"status" enum:"queued,done,skipped,failed"`
@@ -43,7 +43,7 @@ var errJoined = fault.New(fault.Conflict, "access.already_joined", "Has joined a
 // Invite queues an invitation for each recipient and answers for each; one that
 // cannot be invited does not stop the others. An earlier invitation that is still
 // open ends. Staff only.
-func (s *Service) Invite(ctx context.Context, actor auth.Actor, in Invitation) ([]Result, error) {
+func (s *Service) Invite(ctx context.Context, actor auth.Actor, in Invitation) ([]Outcome, error) {
 	target, err := s.checkSending(actor, in.Target, in.Note)
 	if err != nil {
 		return nil, err
@@ -56,7 +56,7 @@ func (s *Service) Invite(ctx context.Context, actor auth.Actor, in Invitation) (
 		return nil, err
 	}
 	for _, email := range in.Emails {
-		r := Result{Email: email, Status: "queued"}
+		r := Outcome{Email: email, Status: "queued"}
 		err := s.DB.Write(ctx, func(tx *db.Tx) error {
 			p, err := settings.Get(ctx, tx, policyKey)
 			if err != nil {
@@ -85,7 +85,7 @@ func (s *Service) checkSending(actor auth.Actor, target, note string) (string, e
 }
 
 // ended fills in what an error means for one recipient.
-func (r Result) ended(err error) Result {
+func (r Outcome) ended(err error) Outcome {
 	if err == nil {
 		return r
 	}
@@ -99,11 +99,11 @@ func (r Result) ended(err error) Result {
 
 // toEach does one thing for every contact, many to a transaction. A fault stops
 // only its own contact; anything else stops everything.
-func (s *Service) toEach(ctx context.Context, contactIDs []string, do func(*db.Tx, Policy, Person) error) ([]Result, error) {
-	results := make([]Result, 0, len(contactIDs))
+func (s *Service) toEach(ctx context.Context, contactIDs []string, do func(*db.Tx, Policy, Person) error) ([]Outcome, error) {
+	results := make([]Outcome, 0, len(contactIDs))
 	for len(contactIDs) > 0 {
 		n := min(batchSize, len(contactIDs))
-		var part []Result
+		var part []Outcome
 		err := s.DB.Write(ctx, func(tx *db.Tx) (err error) {
 			part, err = s.batch(ctx, tx, contactIDs[:n], do)
 			return err
@@ -116,7 +116,7 @@ func (s *Service) toEach(ctx context.Context, contactIDs []string, do func(*db.T
 	return results, nil
 }
 
-func (s *Service) batch(ctx context.Context, tx *db.Tx, contactIDs []string, do func(*db.Tx, Policy, Person) error) ([]Result, error) {
+func (s *Service) batch(ctx context.Context, tx *db.Tx, contactIDs []string, do func(*db.Tx, Policy, Person) error) ([]Outcome, error) {
 	policy, err := settings.Get(ctx, tx, policyKey)
 	if err != nil {
 		return nil, err
@@ -125,10 +125,10 @@ func (s *Service) batch(ctx context.Context, tx *db.Tx, contactIDs []string, do 
 	if err != nil {
 		return nil, err
 	}
-	part := make([]Result, len(contactIDs))
+	part := make([]Outcome, len(contactIDs))
 	for i, id := range contactIDs {
 		person, ok := people[id]
-		part[i] = Result{ContactID: id, Email: person.Email, Status: "queued"}
+		part[i] = Outcome{ContactID: id, Email: person.Email, Status: "queued"}
 		var err error
 		if !ok {
 			err = ErrNoContact
@@ -209,7 +209,7 @@ func (s *Service) makeLink(ctx context.Context, tx *db.Tx, kind Kind, person Per
 }
 
 // RevokeInvitations ends open invitations; who has none is skipped. Staff only.
-func (s *Service) RevokeInvitations(ctx context.Context, actor auth.Actor, contactIDs []string) ([]Result, error) {
+func (s *Service) RevokeInvitations(ctx context.Context, actor auth.Actor, contactIDs []string) ([]Outcome, error) {
 	if err := actor.MustBeStaff(); err != nil {
 		return nil, err
 	}
@@ -239,7 +239,7 @@ func (s *Service) RevokeInvitations(ctx context.Context, actor auth.Actor, conta
 }
 
 // SendLoginEmails queues a mail with a quick-login button for each contact. Staff only.
-func (s *Service) SendLoginEmails(ctx context.Context, actor auth.Actor, contactIDs []string, target string) ([]Result, error) {
+func (s *Service) SendLoginEmails(ctx context.Context, actor auth.Actor, contactIDs []string, target string) ([]Outcome, error) {
 	target, err := s.checkSending(actor, target, "")
 	if err != nil {
 		return nil, err

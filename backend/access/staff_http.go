@@ -72,14 +72,14 @@ func registerDashboard(api *web.API, s *Service) {
 		})
 }
 
-type resultsOut struct {
+type outcomesOut struct {
 	Body struct {
-		Results []Result `json:"results"`
+		Results []Outcome `json:"results"`
 	}
 }
 
-func results(list []Result, err error) (*resultsOut, error) {
-	out := &resultsOut{}
+func outcomes(list []Outcome, err error) (*outcomesOut, error) {
+	out := &outcomesOut{}
 	out.Body.Results = list
 	return out, err
 }
@@ -95,8 +95,8 @@ func registerInvitations(api *web.API, s *Service) {
 				Target     string   `json:"target,omitempty"`
 				Note       string   `json:"note,omitempty" doc:"A personal note, plain text"`
 			}
-		}) (*resultsOut, error) {
-			return results(s.Invite(ctx, actor, Invitation{in.Body.ContactIDs, in.Body.Emails, in.Body.Target, in.Body.Note}))
+		}) (*outcomesOut, error) {
+			return outcomes(s.Invite(ctx, actor, Invitation{in.Body.ContactIDs, in.Body.Emails, in.Body.Target, in.Body.Note}))
 		})
 	web.Register(api, web.Op{Method: http.MethodPost, Path: path + "/preview", ID: "preview-invitation", Policy: auth.StaffOnly,
 		Summary: "How an invitation looks", Description: "For a contact or an address, with sample links that open nothing."},
@@ -116,8 +116,8 @@ func registerInvitations(api *web.API, s *Service) {
 			Body struct {
 				ContactIDs []string `json:"contact_ids" minItems:"1" maxItems:"10000"`
 			}
-		}) (*resultsOut, error) {
-			return results(s.RevokeInvitations(ctx, actor, in.Body.ContactIDs))
+		}) (*outcomesOut, error) {
+			return outcomes(s.RevokeInvitations(ctx, actor, in.Body.ContactIDs))
 		})
 	web.Register(api, web.Op{Method: http.MethodPost, Path: "/api/staff/portal/login-emails", ID: "send-login-emails", Policy: auth.StaffOnly,
 		Summary: "Send login emails", Description: "A mail with a quick-login button to each contact; answers for each."},
@@ -126,8 +126,8 @@ func registerInvitations(api *web.API, s *Service) {
 				ContactIDs []string `json:"contact_ids" minItems:"1" maxItems:"10000"`
 				Target     string   `json:"target,omitempty"`
 			}
-		}) (*resultsOut, error) {
-			return results(s.SendLoginEmails(ctx, actor, in.Body.ContactIDs, in.Body.Target))
+		}) (*outcomesOut, error) {
+			return outcomes(s.SendLoginEmails(ctx, actor, in.Body.ContactIDs, in.Body.Target))
 		})
 }
 

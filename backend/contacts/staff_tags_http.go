@@ -28,7 +28,7 @@ type (
 )
 
 func registerTags(api *web.API, s *Service) {
-	web.Register(api, web.Op{Method: http.MethodGet, Path: "/api/staff/contacts/tags", ID: "list-tags", Policy: auth.StaffOnly,
+	web.Register(api, web.Op{Method: http.MethodGet, Path: "/api/staff/tags", ID: "list-tags", Policy: auth.StaffOnly,
 		Summary: "All tags", Description: "By name, with how many contacts carry each. A tag is made by putting it on a contact."},
 		func(ctx context.Context, actor auth.Actor, _ *struct{}) (*tagsOut, error) {
 			tags, err := s.Tags(ctx, actor)
@@ -38,7 +38,7 @@ func registerTags(api *web.API, s *Service) {
 			}
 			return out, err
 		})
-	web.Register(api, web.Op{Method: http.MethodPatch, Path: "/api/staff/contacts/tags/{id}", ID: "change-tag", Policy: auth.StaffOnly,
+	web.Register(api, web.Op{Method: http.MethodPatch, Path: "/api/staff/tags/{id}", ID: "change-tag", Policy: auth.StaffOnly,
 		Summary: "Rename or recolour a tag", Description: "Everybody who carries the tag is shown with it as it is now."},
 		func(ctx context.Context, actor auth.Actor, in *struct {
 			idPath
@@ -50,7 +50,7 @@ func registerTags(api *web.API, s *Service) {
 			t, err := s.ChangeTag(ctx, actor, in.ID, in.Body.Name, in.Body.Color)
 			return &struct{ Body TagBody }{tagBody(t)}, err
 		})
-	web.Register(api, web.Op{Method: http.MethodDelete, Path: "/api/staff/contacts/tags/{id}", ID: "delete-tag", Policy: auth.StaffOnly,
+	web.Register(api, web.Op{Method: http.MethodDelete, Path: "/api/staff/tags/{id}", ID: "delete-tag", Policy: auth.StaffOnly,
 		Summary: "Delete a tag", Description: "Takes the tag off everybody; the contacts stay."},
 		func(ctx context.Context, actor auth.Actor, in *idPath) (*struct{}, error) {
 			return nil, s.DeleteTag(ctx, actor, in.ID)
@@ -58,7 +58,7 @@ func registerTags(api *web.API, s *Service) {
 }
 
 func registerViews(api *web.API, s *Service) {
-	const path = "/api/staff/contacts/views"
+	const path = "/api/staff/views"
 	web.Register(api, web.Op{Method: http.MethodGet, Path: path, ID: "list-views", Policy: auth.StaffOnly,
 		Summary: "Kept views of the list", Description: "Each is a filter, an order and the columns to show."},
 		func(ctx context.Context, actor auth.Actor, _ *struct{}) (*viewsOut, error) {

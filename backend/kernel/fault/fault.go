@@ -102,8 +102,16 @@ func As(err error) *Fault {
 	return New(Internal, "internal", "This did not work because of a fault in Portico itself. Nothing was changed. Try again; if it happens again, look at Health.").Because(err)
 }
 
-// KindOf is As(err).Kind.
-func KindOf(err error) Kind { return As(err).Kind }
+// None is the kind of no error at all.
+const None Kind = -1
+
+// KindOf is the kind of the fault inside err; None for nil.
+func KindOf(err error) Kind {
+	if err == nil {
+		return None
+	}
+	return As(err).Kind
+}
 
 func pairs(params []any) map[string]any {
 	if len(params) == 0 {
