@@ -22,8 +22,12 @@ func newClient(t http.RoundTripper) *client {
 	return &client{http: http.Client{Transport: t, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
-// errGone is what a caller sees when nobody answers at the other end.
-var errGone = fault.New(fault.Unavailable, "app.gone", "Portico stopped answering. Look whether it is still running, and try again.")
+// errGone is what a caller sees when nobody answers at the other end, and
+// errOtherVersion when somebody does who has never heard of the question.
+var (
+	errGone         = fault.New(fault.Unavailable, "app.gone", "Portico stopped answering. Look whether it is still running, and try again.")
+	errOtherVersion = fault.New(fault.NotFound, "app.other_version", "The Portico that runs with this data does not know this: it is another version. Stop it, start this one, and try again.")
+)
 
 // do sends a request with in as JSON (nil: no body) and reads the answer into out
 // (nil: not read). A problem comes back as it is, with its sentence.
@@ -79,7 +83,11 @@ func (c *client) unreached(err error) error {
 func problemIn(status int, raw []byte) error {
 	var p web.Problem
 	if err := json.Unmarshal(raw, &p); err != nil || p.Code == "" {
-		return fault.As(fmt.Errorf("status %d: %.200s", status, raw))
+		cause := fmt.Errorf("status %d: %.200s", status, raw)
+		if status == http.StatusNotFound || status == http.StatusMethodNotAllowed {
+			return errOtherVersion.Because(cause)
+		}
+		return fault.As(cause)
 	}
 	f := &fault.Fault{Code: p.Code, Message: p.Detail}
 	for kind := fault.Internal; kind <= fault.StorageFull; kind++ {

@@ -6,7 +6,7 @@ import (
 	"log/slog"
 	"time"
 
-	backend "portico/app/stand"
+	"portico/backend"
 	"portico/backend/kernel/db"
 )
 

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	backend "portico/app/stand"
+	"portico/backend"
 )
 
 func (p *program) routesVerb() *cobra.Command {

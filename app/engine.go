@@ -4,7 +4,7 @@ import (
 	"context"
 	"net/http"
 
-	backend "portico/app/stand"
+	"portico/backend"
 )
 
 // engine is what the outside needs of backend.Backend; tests put their own in.
@@ -18,6 +18,7 @@ type engine interface {
 	Window() http.Handler
 	Socket() http.Handler
 	Subscribe(deliver func(frame []byte))
+	CloseSockets(ctx context.Context) error
 }
 
 // opener opens the store of a data folder.

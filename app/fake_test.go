@@ -12,9 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"portico/backend"
 	"portico/backend/kernel/db"
-
-	backend "portico/app/stand"
 )
 
 // fakeEngine stands in for the backend: it has the real lock, notes what is done
@@ -59,10 +58,14 @@ func (f *fakeEngine) Close() error {
 func (f *fakeEngine) SetBaseURL(url string)  { f.note("base " + url) }
 func (f *fakeEngine) SetStaffURL(url string) { f.staff = url }
 func (f *fakeEngine) Subscribe(func([]byte)) {}
-func (f *fakeEngine) Window() http.Handler   { return f.answers("window") }
-func (f *fakeEngine) Staff() http.Handler    { return f.answers("browser") }
-func (f *fakeEngine) Socket() http.Handler   { return f.answers("cli") }
-func (f *fakeEngine) Portal() http.Handler   { return f.answers("portal") }
+func (f *fakeEngine) CloseSockets(context.Context) error {
+	f.note("sockets closed")
+	return nil
+}
+func (f *fakeEngine) Window() http.Handler { return f.answers("window") }
+func (f *fakeEngine) Staff() http.Handler  { return f.answers("browser") }
+func (f *fakeEngine) Socket() http.Handler { return f.answers("cli") }
+func (f *fakeEngine) Portal() http.Handler { return f.answers("portal") }
 func (f *fakeEngine) answers(via string) http.Handler {
 	m := http.NewServeMux()
 	m.HandleFunc("GET /via", func(w http.ResponseWriter, r *http.Request) { fmt.Fprintf(w, `{"via":%q}`, via) })

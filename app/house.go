@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	backend "portico/app/stand"
+	"portico/backend"
 	"portico/backend/kernel/web"
 )
 
@@ -158,6 +158,9 @@ func (h *house) shut() error {
 		})
 	}
 	drained.Wait()
+	if err := h.CloseSockets(ctx); err != nil { // Shutdown does not know them
+		h.log.Warn("live connections were cut off at the end of the grace period")
+	}
 	h.stopEngine()
 	<-h.engineDone
 	err := h.Close()

@@ -101,7 +101,7 @@ func TestServeStopsInOrder(t *testing.T) {
 		t.Errorf("exit code %d", c)
 	}
 	got := f.noted()
-	order := []string{"slow began", "slow answered", "run ended", "closed"}
+	order := []string{"slow began", "slow answered", "sockets closed", "run ended", "closed"}
 	last := -1
 	for _, what := range order {
 		at := slices.Index(got, what)
