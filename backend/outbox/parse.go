@@ -74,7 +74,7 @@ func appendWords(segments []segment, words string) []segment {
 // readValue reads one value that begins at open; end is behind it, or behind
 // what could not be read.
 func readValue(text string, open int) (s segment, end int, code string) {
-	p := cursor{text, open + 2}
+	p := reader{text, open + 2}
 	p.space()
 	s.value = p.name()
 	p.space()
@@ -121,14 +121,14 @@ func closing(text string, open int) int {
 	return open + 2 + end
 }
 
-type cursor struct {
+type reader struct {
 	text string
 	at   int
 }
 
-func (c *cursor) rest() string { return c.text[c.at:] }
+func (c *reader) rest() string { return c.text[c.at:] }
 
-func (c *cursor) eat(token string) bool {
+func (c *reader) eat(token string) bool {
 	if strings.HasPrefix(c.rest(), token) {
 		c.at += len(token)
 		return true
@@ -136,13 +136,13 @@ func (c *cursor) eat(token string) bool {
 	return false
 }
 
-func (c *cursor) space() {
+func (c *reader) space() {
 	for c.eat(" ") || c.eat("\t") || c.eat("\u00a0") {
 		continue
 	}
 }
 
-func (c *cursor) name() string {
+func (c *reader) name() string {
 	from := c.at
 	for c.at < len(c.text) {
 		b := c.text[c.at]
@@ -156,7 +156,7 @@ func (c *cursor) name() string {
 
 const quotes = "\"'“”„‟«»‘’‚"
 
-func (c *cursor) quoted() (string, bool) {
+func (c *reader) quoted() (string, bool) {
 	first, size := utf8.DecodeRuneInString(c.rest())
 	if size == 0 || !strings.ContainsRune(quotes, first) {
 		return "", false
