@@ -14,8 +14,8 @@ type listener struct {
 	stop     chan struct{}
 }
 
-// Subscribe calls fn with each frame for a person of an audience (the window:
-// Staff, "staff"), encoded as JSON and not to be changed, one after the other in
+// Subscribe calls fn with each frame for a person of an audience, or with person
+// "" for anybody of it (the window: all of Staff), encoded as JSON and not to be changed, one after the other in
 // a goroutine of its own, until cancel is called or Run is over. When fn is so
 // slow that frames were lost, it is called with nil: look at everything again.
 func (h *Hub) Subscribe(audience Audience, person string, fn func(frame []byte)) (cancel func()) {

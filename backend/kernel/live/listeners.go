@@ -99,7 +99,7 @@ func (l *listeners) publish(audience Audience, person string, message *websocket
 		}
 	}
 	for in := range l.inProcess {
-		if in.audience == audience && (person == "" || person == in.person) {
+		if in.audience == audience && (person == "" || in.person == "" || person == in.person) {
 			in.offer(data)
 		}
 	}

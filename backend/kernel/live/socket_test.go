@@ -147,6 +147,8 @@ func TestSubscribe(t *testing.T) {
 	p := start(t, nil)
 	frames := make(chan string, 100)
 	cancel := p.Subscribe(Staff, "staff", func(frame []byte) { frames <- string(frame) })
+	all := make(chan string, 100)
+	defer p.Subscribe(Staff, "", func(frame []byte) { all <- string(frame) })()
 	p.Publish(Staff, "", 1)
 	p.Publish(Portal, "", 2)
 	p.Publish(Portal, "staff", 3)
@@ -157,10 +159,15 @@ func TestSubscribe(t *testing.T) {
 			t.Errorf("heard %s, want %s", got, want)
 		}
 	}
+	for _, want := range []string{"1", "4", "5"} {
+		if got := <-all; got != want {
+			t.Errorf("one who hears all heard %s, want %s", got, want)
+		}
+	}
 	cancel()
 	cancel()
 	p.Publish(Staff, "", 6)
-	p.await("it is forgotten", func(all *listeners) bool { return len(all.inProcess) == 0 })
+	p.await("it is forgotten", func(all *listeners) bool { return len(all.inProcess) == 1 })
 	if len(frames) != 0 {
 		t.Errorf("heard %s after the end", <-frames)
 	}
