@@ -1,0 +1,152 @@
+package overview
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"portico/backend/kernel/auth"
+	"portico/backend/kernel/db"
+	"portico/backend/kernel/fault"
+)
+
+// Cards that a client may put away; a card that waits for something done is not
+// among them.
+var cards = []string{"profile.confirm", "app.install"}
+
+// clientItems is how many facts a client's home shows.
+const clientItems = 20
+
+// Card is something that waits for a client.
+type Card struct{ Key, Title, Text, Href, Action string }
+
+// Activity is a fact in words for the client it is about.
+type Activity struct {
+	ID   string
+	At   time.Time
+	Kind string
+	Text string
+}
+
+// Home is everything on a client's home page.
+type Home struct {
+	Me       Me
+	Business Business
+	Needs    []Card
+	Recent   []Activity
+	Unseen   int
+}
+
+// Home answers a client's home page. Clients only, and only about themselves.
+func (s *Service) Home(ctx context.Context, actor auth.Actor) (Home, error) {
+	if err := actor.MustBeClient(); err != nil {
+		return Home{}, err
+	}
+	var h Home
+	var err error
+	if h.Me, err = s.Clients.Me(ctx, actor); err != nil {
+		return h, err
+	}
+	if h.Business, err = s.Brand.Business(ctx); err != nil {
+		return h, fmt.Errorf("asking for the brand: %w", err)
+	}
+	language := actor.Language
+	if h.Me.Language != "" {
+		language = h.Me.Language
+	}
+	marks, err := marksOf(ctx, s.DB.Read(), actor.ContactID)
+	if err != nil {
+		return h, fmt.Errorf("marks of %s: %w", actor.ContactID, err)
+	}
+	if h.Needs, err = s.cardsFor(ctx, language, actor.ContactID, marks); err != nil {
+		return h, err
+	}
+	h.Recent, h.Unseen, err = s.activities(ctx, language, actor.ContactID, marks["seen"])
+	return h, err
+}
+
+func (s *Service) cardsFor(ctx context.Context, language, contactID string, marks map[string]string) ([]Card, error) {
+	confirmed, err := changedOwn(ctx, s.DB.Read(), contactID)
+	if err != nil {
+		return nil, fmt.Errorf("profile of %s: %w", contactID, err)
+	}
+	out := []Card{}
+	for _, key := range cards {
+		if _, gone := marks["dismissed:"+key]; gone || key == "profile.confirm" && confirmed {
+			continue
+		}
+		word := func(part string) string { return s.word(language, "card."+key+"."+part, nil) }
+		out = append(out, Card{key, word("title"), word("text"), "/profile", word("action")})
+	}
+	return out, nil
+}
+
+// activities tells a client's own facts. Unseen ones are counted from the newest;
+// what only the client did is no news to them.
+func (s *Service) activities(ctx context.Context, language, contactID, seen string) ([]Activity, int, error) {
+	var named, byThemself []string
+	for name, known := range sentences {
+		switch {
+		case known.client != "" && known.own:
+			byThemself = append(byThemself, name)
+		case known.client != "":
+			named = append(named, name)
+		}
+	}
+	slices.Sort(named) // one text, so that the statement is prepared once
+	slices.Sort(byThemself)
+	events, err := ownEvents(ctx, s.DB.Read(), contactID, named, byThemself, clientItems)
+	if err != nil {
+		return nil, 0, fmt.Errorf("facts about %s: %w", contactID, err)
+	}
+	out, fresh, news := []Activity{}, 0, false
+	for _, e := range events {
+		text, ok := s.tellClient(language, e)
+		if !ok {
+			continue
+		}
+		out = append(out, Activity{e.id, e.at, sentences[e.name].kind, text})
+		if e.id > seen {
+			fresh++
+			news = news || e.actor != "client"
+		}
+	}
+	if !news {
+		fresh = 0
+	}
+	return out, fresh, nil
+}
+
+// HomeSeen takes everything until now for seen. Clients only.
+func (s *Service) HomeSeen(ctx context.Context, actor auth.Actor) error {
+	if err := actor.MustBeClient(); err != nil {
+		return err
+	}
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		newest, err := newestEvent(ctx, tx)
+		if err != nil {
+			return fmt.Errorf("marking facts about %s: %w", actor.ContactID, err)
+		}
+		return s.mark(ctx, tx, actor.ContactID, "seen", newest)
+	})
+}
+
+// DismissCard puts a card away for good. Clients only.
+func (s *Service) DismissCard(ctx context.Context, actor auth.Actor, key string) error {
+	if err := actor.MustBeClient(); err != nil {
+		return err
+	}
+	if !slices.Contains(cards, key) {
+		return fault.InvalidField("key", "overview.card", "There is no such card to put away.")
+	}
+	return s.DB.Write(ctx, func(tx *db.Tx) error { return s.mark(ctx, tx, actor.ContactID, "dismissed:"+key, "") })
+}
+
+func (s *Service) mark(ctx context.Context, tx *db.Tx, contactID, mark, value string) error {
+	if err := setMark(ctx, tx, contactID, mark, value, tx.Now); err != nil {
+		return fmt.Errorf("marking %s for %s: %w", mark, contactID, err)
+	}
+	tx.AfterCommit(func() { s.Live.ClientChanged(contactID, "home") })
+	return nil
+}

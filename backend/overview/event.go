@@ -1,0 +1,86 @@
+package overview
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"portico/backend/kernel/search"
+)
+
+// event is a fact as it was kept.
+type event struct {
+	id      string
+	at      time.Time
+	name    string
+	subject string
+	actor   string // kind
+	data    map[string]any
+}
+
+// Item is a fact in words.
+type Item struct {
+	ID          string
+	At          time.Time
+	Kind        string
+	ContactID   string
+	ContactName string
+	Actor       string // staff, client or system
+	Text        string
+	Data        map[string]any
+}
+
+// text is a string of the fact's data, or "".
+func (e event) text(name string) string {
+	s, _ := e.data[name].(string)
+	return s
+}
+
+// flag is a boolean of the fact's data.
+func (e event) flag(name string) bool {
+	b, _ := e.data[name].(bool)
+	return b
+}
+
+// list is a list of strings of the fact's data.
+func (e event) list(name string) []string {
+	var out []string
+	items, _ := e.data[name].([]any)
+	for _, item := range items {
+		if s, ok := item.(string); ok {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// by is who did it, as the API tells: whoever is not signed in and touches a
+// contact's links is taken for that contact.
+func (e event) by() string {
+	switch e.actor {
+	case "staff", "system":
+		return e.actor
+	}
+	return "client"
+}
+
+// readData takes stored JSON; what is no object is no data.
+func readData(text string) map[string]any {
+	var data map[string]any
+	if json.Unmarshal([]byte(text), &data) != nil || data == nil {
+		return map[string]any{}
+	}
+	return data
+}
+
+// matches reports whether each word typed stands somewhere in the texts, folded
+// for case and accents.
+func matches(typed string, texts ...string) bool {
+	body := search.Fold(strings.Join(texts, "\n"))
+	for _, word := range strings.Fields(search.Fold(typed)) {
+		if !strings.Contains(body, word) {
+			return false
+		}
+	}
+	return true
+}
