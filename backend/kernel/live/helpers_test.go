@@ -49,7 +49,7 @@ func start(t *testing.T, change func(*times)) *place {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		q := r.URL.Query()
 		id := Identity{Audience: Audience(q.Get("audience")), Person: q.Get("person"), Session: q.Get("session"), Still: p.still}
-		if err := p.Serve(wrapper{w}, r, id, []string{origin, "http://127.0.0.1:8080"}); err != nil {
+		if err := p.Serve(wrapper{w}, r, id, []string{origin, "http://127.0.0.1:8080", ""}); err != nil {
 			w.Header().Set("Code", fault.As(err).Code)
 			w.WriteHeader(http.StatusTeapot)
 		}

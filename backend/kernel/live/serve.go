@@ -48,7 +48,7 @@ func (id Identity) owner() string {
 // is wrong. On an error nothing has been answered yet: ErrOrigin, ErrTooMany,
 // ErrStopping, ErrNotSocket. A connection that breaks during the handshake is no error.
 func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, id Identity, origins []string) error {
-	if sent := r.Header.Values("Origin"); len(sent) != 1 || !slices.Contains(origins, sent[0]) {
+	if sent := r.Header.Values("Origin"); len(sent) != 1 || sent[0] == "" || !slices.Contains(origins, sent[0]) {
 		return ErrOrigin
 	}
 	if err := h.take(id.owner()); err != nil {
