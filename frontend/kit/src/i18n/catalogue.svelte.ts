@@ -24,6 +24,12 @@ export class Catalogue {
 	#messages = $state.raw<Messages>({});
 	#loaders: Record<Locale, Loader>[] = [];
 
+	/** The locale with the region of this browser when it has one: "en-GB" writes dates as the British do. */
+	get tag(): string {
+		const regional = typeof navigator === 'undefined' ? undefined : navigator.languages.find((tag) => tag.toLowerCase().startsWith(`${this.locale}-`));
+		return regional ?? this.locale;
+	}
+
 	/** Each part of the program brings its own words; keys carry its name. */
 	register(loaders: Record<Locale, Loader>): void {
 		this.#loaders.push(loaders);

@@ -8,9 +8,9 @@ const formatters = new Map<string, Intl.DateTimeFormat>();
 
 function formatter(style: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
 	const options = { timeZone: i18n.timeZone, ...style };
-	const key = i18n.locale + JSON.stringify(options);
+	const key = i18n.tag + JSON.stringify(options);
 	let found = formatters.get(key);
-	if (!found) formatters.set(key, (found = new Intl.DateTimeFormat(i18n.locale, options)));
+	if (!found) formatters.set(key, (found = new Intl.DateTimeFormat(i18n.tag, options)));
 	return found;
 }
 
@@ -30,7 +30,7 @@ export function formatFull(at: string | number | Date): string {
 }
 
 export function formatNumber(value: number): string {
-	return new Intl.NumberFormat(i18n.locale).format(value);
+	return new Intl.NumberFormat(i18n.tag).format(value);
 }
 
 /** Relative within a week, then the date. */
