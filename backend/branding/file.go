@@ -78,8 +78,8 @@ func (s *Service) IconFile(ctx context.Context, form string) (File, error) {
 	if err != nil {
 		return File{}, err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.drawing.Lock()
+	defer s.drawing.Unlock()
 	if s.icons == nil || s.icons.version != b.Version {
 		forms, err := s.drawIcons(b)
 		if err != nil {

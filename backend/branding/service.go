@@ -34,8 +34,9 @@ type Service struct {
 	Deps
 	painter painter
 	mu      sync.Mutex
-	kept    Brand    // the newest that was read; version 0 before the first
-	icons   *iconSet // of a version
+	kept    Brand // the newest that was read; version 0 before the first
+	drawing sync.Mutex
+	icons   *iconSet // of a version; guarded by drawing, which takes its time
 }
 
 // New makes the room.

@@ -10,26 +10,26 @@ import (
 )
 
 type brandBody struct {
-	Name         string       `json:"name"`
-	Description  string       `json:"description"`
-	Accent       string       `json:"accent" doc:"#rrggbb, as the owner gave it"`
-	Accent2      string       `json:"accent_2" doc:"#rrggbb, or empty"`
-	SupportEmail string       `json:"support_email"`
-	Copyright    string       `json:"copyright"`
-	Version      int64        `json:"version" doc:"Grows with every change"`
-	LogoURL      *string      `json:"logo_url"`
-	IconURL      *string      `json:"icon_url"`
-	CoverURL     *string      `json:"cover_url"`
-	Contrast     contrastBody `json:"contrast" doc:"How the first colour is shown"`
-	Sentence     string       `json:"sentence" doc:"What became of the colours, for people"`
+	Name         string        `json:"name"`
+	Description  string        `json:"description"`
+	Accent       string        `json:"accent" doc:"#rrggbb, as the owner gave it"`
+	Accent2      string        `json:"accent_2" doc:"#rrggbb, or empty"`
+	SupportEmail string        `json:"support_email"`
+	Copyright    string        `json:"copyright"`
+	Version      int64         `json:"version" doc:"Grows with every change"`
+	LogoURL      *string       `json:"logo_url"`
+	IconURL      *string       `json:"icon_url"`
+	CoverURL     *string       `json:"cover_url"`
+	Contrast     brandContrast `json:"contrast" doc:"How the first colour is shown"`
+	Sentence     string        `json:"sentence" doc:"What became of the colours, for people"`
 }
 
-type contrastBody struct {
-	Light shadeBody `json:"light"`
-	Dark  shadeBody `json:"dark"`
+type brandContrast struct {
+	Light brandShade `json:"light"`
+	Dark  brandShade `json:"dark"`
 }
 
-type shadeBody struct {
+type brandShade struct {
 	Accent  string  `json:"accent" doc:"#rrggbb, as shown"`
 	Ratio   float64 `json:"ratio" doc:"Contrast with the background (WCAG 2.2)"`
 	Changed bool    `json:"changed"`
@@ -98,8 +98,8 @@ func (s *Service) toBody(b Brand, actor auth.Actor) *brandOut {
 		text := "/api/staff/branding/images/" + string(kind) + "?v=" + strconv.FormatInt(b.Version, 10)
 		return &text
 	}
-	toShade := func(s Shade) shadeBody { return shadeBody{s.Color.Hex(), s.Ratio, s.Changed} }
+	toShade := func(s Shade) brandShade { return brandShade{s.Color.Hex(), s.Ratio, s.Changed} }
 	return &brandOut{brandBody{Name: b.Name, Description: b.Description, Accent: b.Accent, Accent2: b.Accent2, SupportEmail: b.SupportEmail,
 		Copyright: b.Copyright, Version: b.Version, LogoURL: url(Logo), IconURL: url(Icon), CoverURL: url(Cover),
-		Contrast: contrastBody{toShade(b.Light.Accent), toShade(b.Dark.Accent)}, Sentence: s.Tell(b, actor.Language)}}
+		Contrast: brandContrast{toShade(b.Light.Accent), toShade(b.Dark.Accent)}, Sentence: s.Tell(b, actor.Language)}}
 }

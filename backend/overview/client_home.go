@@ -48,6 +48,7 @@ func (s *Service) Home(ctx context.Context, actor auth.Actor) (Home, error) {
 	if h.Me, err = s.Clients.Me(ctx, actor); err != nil {
 		return h, err
 	}
+	h.Me.ContactID = actor.ContactID
 	if h.Business, err = s.Brand.Business(ctx); err != nil {
 		return h, fmt.Errorf("asking for the brand: %w", err)
 	}
@@ -59,18 +60,21 @@ func (s *Service) Home(ctx context.Context, actor auth.Actor) (Home, error) {
 	if err != nil {
 		return h, fmt.Errorf("marks of %s: %w", actor.ContactID, err)
 	}
-	if h.Needs, err = s.cardsFor(ctx, language, actor.ContactID, marks); err != nil {
+	if h.Needs, err = s.cardsFor(ctx, language, h.Me, marks); err != nil {
 		return h, err
 	}
 	h.Recent, h.Unseen, err = s.activities(ctx, language, actor.ContactID, marks["seen"])
 	return h, err
 }
 
-func (s *Service) cardsFor(ctx context.Context, language, contactID string, marks map[string]string) ([]Card, error) {
-	confirmed, err := changedOwn(ctx, s.DB.Read(), contactID)
+// cardsFor are the cards that are not put away. The profile is confirmed when the
+// client saved it, or when there is nothing left to choose.
+func (s *Service) cardsFor(ctx context.Context, language string, me Me, marks map[string]string) ([]Card, error) {
+	confirmed, err := changedOwn(ctx, s.DB.Read(), me.ContactID)
 	if err != nil {
-		return nil, fmt.Errorf("profile of %s: %w", contactID, err)
+		return nil, fmt.Errorf("profile of %s: %w", me.ContactID, err)
 	}
+	confirmed = confirmed || me.Name != "" && me.Language != "" && me.TimeZone != ""
 	out := []Card{}
 	for _, key := range cards {
 		if _, gone := marks["dismissed:"+key]; gone || key == "profile.confirm" && confirmed {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 
 	"portico/backend/kernel/db"
@@ -17,18 +18,24 @@ func eventsOf(ctx context.Context, q db.Q, contactID, before string, limit int) 
 		WHERE subject = $1 AND (CAST($2 AS TEXT) = '' OR id < $2) ORDER BY id DESC LIMIT $3`, contactID, before, limit))
 }
 
+// within is how many facts of a name are looked at for those of one actor: after
+// a change to every contact, home must not read through all of them.
+const within = 500
+
 // latest answers the newest of some facts. Each is looked up by itself, because
 // (name, id) is an index and a mixture of names would be sorted as a whole.
 func latest(ctx context.Context, q db.Q, wanted []pick, limit int) ([]event, error) {
-	parts, args := make([]string, len(wanted)), []any{limit}
+	parts, args := make([]string, len(wanted)), []any{limit, within}
 	for i, p := range wanted {
 		args = append(args, p.name)
-		where := fmt.Sprintf(`name = $%d`, len(args))
-		if p.actor != "" {
+		part := fmt.Sprintf(`SELECT %s FROM (SELECT %s FROM events WHERE name = $%d ORDER BY id DESC LIMIT `, eventColumns, eventColumns, len(args))
+		if p.actor == "" {
+			part += fmt.Sprintf(`$1) AS part_%d`, i)
+		} else {
 			args = append(args, p.actor)
-			where += fmt.Sprintf(` AND actor_kind = $%d`, len(args))
+			part += fmt.Sprintf(`$2) AS part_%d WHERE actor_kind = $%d`, i, len(args))
 		}
-		parts[i] = fmt.Sprintf(`SELECT %s FROM (SELECT %s FROM events WHERE %s ORDER BY id DESC LIMIT $1) AS part_%d`, eventColumns, eventColumns, where, i)
+		parts[i] = part
 	}
 	return scanEvents(q.Query(ctx, strings.Join(parts, ` UNION ALL `)+` ORDER BY id DESC LIMIT $1`, args...))
 }
@@ -42,7 +49,8 @@ func newestEvent(ctx context.Context, q db.Q) (id string, err error) {
 // namesOf answers the names of those of the contacts that exist.
 func namesOf(ctx context.Context, q db.Q, ids []string) (map[string]string, error) {
 	names := map[string]string{}
-	if len(ids) == 0 {
+	slices.Sort(ids)
+	if ids = slices.Compact(ids); len(ids) == 0 {
 		return names, nil
 	}
 	args := make([]any, len(ids))

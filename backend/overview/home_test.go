@@ -318,6 +318,8 @@ func TestClientHome(t *testing.T) {
 		if want := []string{"ct_bob/home", "ct_ana/home", "ct_ana/home", "ct_ana/home"}; !reflect.DeepEqual(w.pushes, want) {
 			t.Errorf("pushes %v", w.pushes)
 		}
+		w.me.Language, w.me.TimeZone = "en", "Europe/Berlin"
+		holds(t, "nothing left to choose", get("bob"), 200, []string{"app.install"}, "profile.confirm")
 		w.run(`DELETE FROM contacts WHERE id = 'ct_ana'`)
 		var marks int
 		if err := w.db.Read().QueryRow(ctx, `SELECT COUNT(*) FROM client_marks WHERE contact_id = 'ct_ana'`).Scan(&marks); err != nil || marks != 0 {

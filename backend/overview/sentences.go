@@ -1,5 +1,10 @@
 package overview
 
+import (
+	"slices"
+	"strings"
+)
+
 // sentence is how a fact is told. Keys are looked up as `timeline.<key>` for staff
 // and `client.<client>` for the client themself.
 type sentence struct {
@@ -78,6 +83,7 @@ func picks(shows func(sentence) bool) []pick {
 			out = append(out, pick{name, s.only})
 		}
 	}
+	slices.SortFunc(out, func(a, b pick) int { return strings.Compare(a.name, b.name) }) // one text: prepared once
 	return out
 }
 

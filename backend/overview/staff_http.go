@@ -20,29 +20,29 @@ type timelineItem struct {
 	Data        map[string]any `json:"data"`
 }
 
-type overviewBody struct {
+type overviewPage struct {
 	Invited      int64          `json:"invited"`
 	Joined       int64          `json:"joined"`
 	Contacts     int64          `json:"contacts"`
 	MailWaiting  int64          `json:"mail_waiting"`
 	MailProblems int64          `json:"mail_problems"`
-	Setup        setupBody      `json:"setup"`
-	NeedsYou     []needBody     `json:"needs_you"`
+	Setup        setupProgress  `json:"setup"`
+	NeedsYou     []staffNeed    `json:"needs_you"`
 	Recent       []timelineItem `json:"recent"`
 }
 
-type setupBody struct {
-	Steps    []stepBody `json:"steps"`
-	Finished bool       `json:"finished"`
+type setupProgress struct {
+	Steps    []setupStep `json:"steps"`
+	Finished bool        `json:"finished"`
 }
 
-type stepBody struct {
+type setupStep struct {
 	Key     string `json:"key" enum:"business,look,contact,mail,address,invite"`
 	Done    bool   `json:"done"`
 	Skipped bool   `json:"skipped"`
 }
 
-type needBody struct {
+type staffNeed struct {
 	Key  string `json:"key"`
 	What string `json:"what"`
 	Do   string `json:"do"`
@@ -69,21 +69,21 @@ func RegisterStaff(api *web.API, s *Service) {
 func registerHome(api *web.API, s *Service) {
 	web.Register(api, web.Op{Method: http.MethodGet, Path: "/api/staff/overview", ID: "get-overview", Policy: auth.StaffOnly,
 		Summary: "The home page", Description: "Figures, the steps of the first start, what waits for a person, and what happened last."},
-		func(ctx context.Context, actor auth.Actor, _ *struct{}) (*struct{ Body overviewBody }, error) {
+		func(ctx context.Context, actor auth.Actor, _ *struct{}) (*struct{ Body overviewPage }, error) {
 			o, err := s.Overview(ctx, actor)
 			if err != nil {
 				return nil, err
 			}
 			n := o.Numbers
-			body := overviewBody{Invited: n.Invited, Joined: n.Joined, Contacts: n.Contacts, MailWaiting: n.MailWaiting, MailProblems: n.MailProblems,
-				Setup: setupBody{Finished: o.Setup.Finished}, Recent: toItems(o.Recent)}
+			body := overviewPage{Invited: n.Invited, Joined: n.Joined, Contacts: n.Contacts, MailWaiting: n.MailWaiting, MailProblems: n.MailProblems,
+				Setup: setupProgress{Finished: o.Setup.Finished}, Recent: toItems(o.Recent)}
 			for _, step := range o.Setup.Steps {
-				body.Setup.Steps = append(body.Setup.Steps, stepBody(step))
+				body.Setup.Steps = append(body.Setup.Steps, setupStep(step))
 			}
 			for _, need := range o.Needs {
-				body.NeedsYou = append(body.NeedsYou, needBody(need))
+				body.NeedsYou = append(body.NeedsYou, staffNeed(need))
 			}
-			return &struct{ Body overviewBody }{body}, nil
+			return &struct{ Body overviewPage }{body}, nil
 		})
 	web.Register(api, web.Op{Method: http.MethodPost, Path: "/api/staff/overview/setup", ID: "change-setup", Policy: auth.StaffOnly, Status: http.StatusNoContent,
 		Summary: "Skip a step of the first start, or finish it", Description: "Send `key` and `skipped`, or `finished`. Whether a step is done is read off the data."},

@@ -179,8 +179,8 @@ func (w *world) run(query string, args ...any) {
 // contact adds one behind the back of its room.
 func (w *world) contact(id, name string) {
 	w.t.Helper()
-	w.run(`INSERT INTO contacts (id, state, name, name_key, emails, phones, company, address, language, time_zone, birthday, photo, created, updated, deleted_from)
-		VALUES ($1, 'active', $2, $2, '[]', '[]', '', '{}', '', '', '', '', 0, 0, '')`, id, name)
+	w.run(`INSERT INTO contacts (id, state, name, name_key, emails, phones, company, address, language, time_zone, theme, birthday, photo, created, updated, deleted_from)
+		VALUES ($1, 'active', $2, $2, '[]', '[]', '', '{}', '', '', 'system', '', '', 0, 0, '')`, id, name)
 }
 
 // texts are the sentences of items.
