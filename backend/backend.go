@@ -31,6 +31,7 @@ import (
 	"portico/backend/kernel/secret"
 	"portico/backend/kernel/web"
 	"portico/backend/outbox"
+	"portico/backend/overview"
 	"portico/backend/pages"
 )
 
@@ -66,6 +67,7 @@ type Backend struct {
 	access   *access.Service
 	outbox   *outbox.Service
 	branding *branding.Service
+	overview *overview.Service
 
 	staffAPI, portalAPI *web.API
 }
@@ -156,6 +158,8 @@ func (b *Backend) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	b.overview = overview.New(overview.Deps{DB: b.db, Log: b.config.Log, Words: b.words.Text, Version: b.config.Version, DataDir: b.config.Data, Size: b.db.Size,
+		Clock: b.clock, Mail: mailForOverview{b}, Brand: brandForOverview{b}, Clients: clientsForOverview{b}, Address: b.address, Live: b.pushes})
 	b.wireFacts(log)
 	b.portalAPI, b.staffAPI = b.register()
 	return b.access.Start(ctx)
@@ -170,7 +174,7 @@ func (b *Backend) dialMail(ctx context.Context, a mail.Account) (mail.Sender, er
 // jobs and mails in hand are finished, sockets are closed.
 func (b *Backend) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
-	for _, part := range []func(context.Context){b.hub.Run, b.runner.Run, b.outbox.Run, b.access.Run, b.housekeeping} {
+	for _, part := range []func(context.Context){b.hub.Run, b.runner.Run, b.outbox.Run, b.access.Run, b.overview.Run, b.housekeeping} {
 		wg.Go(func() { part(ctx) })
 	}
 	wg.Wait()

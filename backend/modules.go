@@ -13,6 +13,7 @@ import (
 	"portico/backend/kernel/limit"
 	"portico/backend/kernel/settings"
 	"portico/backend/outbox"
+	"portico/backend/overview"
 )
 
 // sources are the migrations in the order in which they run: the kernel first,
@@ -29,10 +30,11 @@ func sources() []db.Source {
 		{Room: "outbox", Files: outbox.Migrations},
 		{Room: "access", Files: access.Migrations},
 		{Room: "branding", Files: branding.Migrations},
+		{Room: "overview", Files: overview.Migrations},
 	}
 }
 
 // messages are the words of the rooms for the one catalogue.
 func messages() []fs.FS {
-	return []fs.FS{contacts.Messages, access.Messages, branding.Messages}
+	return []fs.FS{contacts.Messages, access.Messages, branding.Messages, overview.Messages}
 }

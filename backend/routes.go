@@ -17,6 +17,7 @@ import (
 	"portico/backend/kernel/live"
 	"portico/backend/kernel/web"
 	"portico/backend/outbox"
+	"portico/backend/overview"
 	"portico/backend/pages"
 	"portico/frontend"
 )
@@ -37,13 +38,17 @@ func (b *Backend) register() (portal, staff *web.API) {
 	staff = web.NewAPI("staff", "Portico staff", "What staff of the business may do. Send `Authorization: Bearer` with a token made by `portico token create`.", b.words.Text, b.config.Log)
 
 	cookies := func() access.Cookies { return access.Cookies{Secure: b.address.secure()} }
+	contacts.RegisterPortal(portal, b.contacts)
 	access.RegisterPages(portal, b.access, cookies)
 	access.RegisterPortal(portal, b.access, cookies)
 	branding.RegisterPortal(portal, b.branding)
+	overview.RegisterPortal(portal, b.overview)
 
 	contacts.RegisterStaff(staff, b.contacts)
 	access.RegisterStaff(staff, b.access)
+	outbox.RegisterStaff(staff, b.outbox)
 	branding.RegisterStaff(staff, b.branding)
+	overview.RegisterStaff(staff, b.overview)
 
 	portal.Handle(http.MethodGet, "/api/portal/live", auth.ClientOnly, "Live pushes to a client", b.portalLive)
 	staff.Handle(http.MethodGet, "/api/staff/live", auth.StaffOnly, "Live pushes to staff in a browser", b.staffLive)
@@ -71,7 +76,7 @@ func Describe() (*Description, error) {
 	}
 	// Registering only takes the services' methods; none is called.
 	b := &Backend{words: words, address: &address{}, config: Config{Log: slog.New(slog.DiscardHandler)}, pages: pages.New(),
-		contacts: &contacts.Service{}, access: &access.Service{Deps: access.Deps{Pages: pages.New()}}, outbox: &outbox.Service{}, branding: &branding.Service{}}
+		contacts: &contacts.Service{}, access: &access.Service{Deps: access.Deps{Pages: pages.New()}}, outbox: &outbox.Service{}, branding: &branding.Service{}, overview: &overview.Service{}}
 	portal, staff := b.register()
 	d := &Description{Routes: append(portal.Routes(), staff.Routes()...)}
 	if d.Portal, err = portal.OpenAPI(); err != nil {
@@ -132,7 +137,6 @@ func (b *Backend) ready(w http.ResponseWriter, r *http.Request, _ auth.Actor) {
 	_, _ = w.Write([]byte("ready\n"))
 }
 
-// origin is what a browser sends as Origin for a base URL: the same without a path.
 func (b *Backend) portalLive(w http.ResponseWriter, r *http.Request, actor auth.Actor) {
 	id := live.Identity{Audience: live.Portal, Person: actor.ContactID, Session: actor.SessionID, Still: b.still(r)}
 	if err := b.hub.Serve(w, r, id, []string{b.address.Portal()}); err != nil {
@@ -144,13 +148,18 @@ func (b *Backend) portalLive(w http.ResponseWriter, r *http.Request, actor auth.
 func (b *Backend) still(r *http.Request) func(context.Context) (bool, error) {
 	token := access.Cookies{Secure: b.address.secure()}.SessionToken(r)
 	return func(ctx context.Context) (bool, error) {
-		actor, err := b.access.Client(ctx, token)
-		return actor.Kind == auth.KindClient, err
+		return b.access.Holds(ctx, token)
 	}
 }
 
 func (b *Backend) staffLive(w http.ResponseWriter, r *http.Request, actor auth.Actor) {
 	id := live.Identity{Audience: live.Staff, Person: "staff", Session: actor.SessionID}
+	if cookie, err := r.Cookie(access.StaffCookie); err == nil && actor.Via == "browser" {
+		id.Still = func(ctx context.Context) (bool, error) {
+			still, err := b.access.StaffByCookie(ctx, cookie.Value)
+			return still.Kind == auth.KindStaff, err
+		}
+	}
 	if err := b.hub.Serve(w, r, id, []string{b.address.Staff()}); err != nil {
 		web.WriteProblem(w, r, err, b.words.Text, b.config.Log)
 	}

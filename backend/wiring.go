@@ -15,6 +15,7 @@ import (
 	"portico/backend/kernel/fault"
 	"portico/backend/kernel/live"
 	"portico/backend/outbox"
+	"portico/backend/overview"
 	"portico/backend/pages"
 )
 
@@ -189,6 +190,36 @@ type brandForPages struct{ *Backend }
 func (b brandForPages) Brand(ctx context.Context) (pages.Brand, error) {
 	brand, err := b.branding.Current(ctx, b.db.Read())
 	return pages.Brand{Name: brand.Name, LogoURL: brand.LogoURL, CoverURL: brand.CoverURL, SupportEmail: brand.SupportEmail, Copyright: brand.Copyright, CSSURL: brand.CSSURL}, err
+}
+
+// mailForOverview tells how mail stands.
+type mailForOverview struct{ *Backend }
+
+func (m mailForOverview) MailStatus(ctx context.Context, actor auth.Actor) (overview.MailStatus, error) {
+	state, what, do, err := m.outbox.Standing(ctx, actor)
+	return overview.MailStatus{State: string(state), What: what, Do: do}, err
+}
+
+// brandForOverview gives the first pages the business's face.
+type brandForOverview struct{ *Backend }
+
+func (b brandForOverview) Business(ctx context.Context) (overview.Business, error) {
+	brand, err := b.branding.Current(ctx, b.db.Read())
+	return overview.Business{Name: brand.Name, Description: brand.Description, SupportEmail: brand.SupportEmail, Copyright: brand.Copyright,
+		LogoURL: brand.LogoURL, CoverURL: brand.CoverURL, Chosen: brand.Chosen()}, err
+}
+
+// clientsForOverview says who is greeted.
+type clientsForOverview struct{ *Backend }
+
+func (c clientsForOverview) Me(ctx context.Context, actor auth.Actor) (overview.Me, error) {
+	contact, err := c.contacts.Own(ctx, actor)
+	me := contacts.MeOf(contact)
+	out := overview.Me{ContactID: me.ContactID, Name: me.Name, FirstName: me.FirstName, Email: me.Email, Language: me.Language, TimeZone: me.TimeZone, Theme: me.Theme}
+	if me.PhotoURL != nil {
+		out.PhotoURL = *me.PhotoURL
+	}
+	return out, err
 }
 
 // wireFacts lists whose fact causes what. The names of handlers stand in waiting

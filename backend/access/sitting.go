@@ -57,6 +57,16 @@ func (s *Service) Client(ctx context.Context, token string) (auth.Actor, error) 
 	return auth.Client(session.ContactID, session.ID), nil
 }
 
+// Holds reports whether a session cookie is still good, without counting as use:
+// an open page must not keep an idle session alive.
+func (s *Service) Holds(ctx context.Context, token string) (bool, error) {
+	_, err := s.session(ctx, token)
+	if errors.Is(err, errNoSession) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // Run writes sightings down until ctx ends.
 func (s *Service) Run(ctx context.Context) {
 	for {

@@ -96,8 +96,8 @@ type TargetBody struct {
 	Label string `json:"label"`
 }
 
-// PreviewBody is a mail as it would look.
-type PreviewBody struct {
+// InvitationPreviewBody is a mail as it would look.
+type InvitationPreviewBody struct {
 	From    string `json:"from"`
 	Subject string `json:"subject"`
 	HTML    string `json:"html"`

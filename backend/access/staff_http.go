@@ -106,9 +106,9 @@ func registerInvitations(api *web.API, s *Service) {
 				Email     string `json:"email,omitempty"`
 				Note      string `json:"note,omitempty"`
 			}
-		}) (*struct{ Body PreviewBody }, error) {
+		}) (*struct{ Body InvitationPreviewBody }, error) {
 			p, err := s.InvitationPreview(ctx, actor, in.Body.ContactID, in.Body.Email, in.Body.Note)
-			return &struct{ Body PreviewBody }{PreviewBody(p)}, err
+			return &struct{ Body InvitationPreviewBody }{InvitationPreviewBody(p)}, err
 		})
 	web.Register(api, web.Op{Method: http.MethodPost, Path: path + "/revoke", ID: "revoke-invitations", Policy: auth.StaffOnly,
 		Summary: "Withdraw open invitations", Description: "Their links stop working at once."},

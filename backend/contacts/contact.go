@@ -35,6 +35,7 @@ type Contact struct {
 	Birthday string // YYYY-MM-DD, --MM-DD without a year, or ""
 	Tags     []string
 	Photo    string // blob id or ""
+	Theme    string // the client's own choice: system, light or dark; "" is system
 	Created  time.Time
 	Updated  time.Time
 }
@@ -120,6 +121,7 @@ func (c Contact) Normalised() (Contact, error) {
 	wrong.Add("time_zone", checkTimeZone(c.TimeZone))
 	c.Birthday = strings.TrimSpace(c.Birthday)
 	wrong.Add("birthday", checkBirthday(c.Birthday))
+	wrong.Add("theme", checkTheme(c.Theme))
 	c.Tags, err = normalTags(c.Tags)
 	wrong.Add("tags", err)
 	return c, wrong.Fault()
@@ -185,4 +187,12 @@ func checkBirthday(s string) error {
 		return fault.New(fault.Invalid, "contacts.birthday", "“{value}” is not a date. Write it as 1980-05-23, or --05-23 without the year.", "value", s)
 	}
 	return nil
+}
+
+func checkTheme(s string) error {
+	switch s {
+	case "", "system", "light", "dark":
+		return nil
+	}
+	return fault.New(fault.Invalid, "contacts.theme", "Choose light, dark, or as the device has it.")
 }

@@ -75,6 +75,19 @@ func (s *Service) Photo(ctx context.Context, actor auth.Actor, id string) (io.Re
 	if err != nil {
 		return nil, err
 	}
+	return s.photo(c)
+}
+
+// OwnPhoto answers the photo of the signed-in client.
+func (s *Service) OwnPhoto(ctx context.Context, actor auth.Actor) (io.ReadSeekCloser, error) {
+	c, err := s.Own(ctx, actor)
+	if err != nil {
+		return nil, err
+	}
+	return s.photo(c)
+}
+
+func (s *Service) photo(c Contact) (io.ReadSeekCloser, error) {
 	if c.Photo == "" {
 		return nil, errNoPhoto
 	}

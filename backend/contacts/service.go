@@ -119,9 +119,9 @@ func indexContact(ctx context.Context, tx *db.Tx, c Contact) error {
 
 // Patch names what an update changes; nil leaves a field as it is.
 type Patch struct {
-	Name, Company, Language, TimeZone, Birthday *string
-	Emails, Phones, Tags                        *[]string
-	Address                                     *Address
+	Name, Company, Language, TimeZone, Birthday, Theme *string
+	Emails, Phones, Tags                               *[]string
+	Address                                            *Address
 }
 
 func (p Patch) onto(c Contact) Contact {
@@ -135,6 +135,7 @@ func (p Patch) onto(c Contact) Contact {
 	set(&c.Language, p.Language)
 	set(&c.TimeZone, p.TimeZone)
 	set(&c.Birthday, p.Birthday)
+	set(&c.Theme, p.Theme)
 	if p.Emails != nil {
 		c.Emails = *p.Emails
 	}
@@ -159,12 +160,12 @@ func (s *Service) Update(ctx context.Context, actor auth.Actor, id string, p Pat
 	return s.change(ctx, actor, id, p)
 }
 
-// UpdateOwn lets a client change their own name, language and time zone.
+// UpdateOwn lets a client change their own name, language, time zone and theme.
 func (s *Service) UpdateOwn(ctx context.Context, actor auth.Actor, p Patch) (Contact, error) {
 	if err := actor.MustBeClient(); err != nil {
 		return Contact{}, err
 	}
-	return s.change(ctx, actor, actor.ContactID, Patch{Name: p.Name, Language: p.Language, TimeZone: p.TimeZone})
+	return s.change(ctx, actor, actor.ContactID, Patch{Name: p.Name, Language: p.Language, TimeZone: p.TimeZone, Theme: p.Theme})
 }
 
 func (s *Service) change(ctx context.Context, actor auth.Actor, id string, p Patch) (Contact, error) {
@@ -221,7 +222,7 @@ func changed(a, b Contact) []string {
 	}{
 		{"name", a.Name, b.Name}, {"emails", a.Emails, b.Emails}, {"phones", a.Phones, b.Phones}, {"company", a.Company, b.Company},
 		{"address", a.Address, b.Address}, {"language", a.Language, b.Language}, {"time_zone", a.TimeZone, b.TimeZone},
-		{"birthday", a.Birthday, b.Birthday}, {"tags", a.Tags, b.Tags}, {"photo", a.Photo, b.Photo},
+		{"birthday", a.Birthday, b.Birthday}, {"tags", a.Tags, b.Tags}, {"photo", a.Photo, b.Photo}, {"theme", a.Theme, b.Theme},
 	} {
 		if !reflect.DeepEqual(f.a, f.b) && (!empty(f.a) || !empty(f.b)) {
 			fields = append(fields, f.name)
@@ -242,6 +243,14 @@ func (s *Service) Get(ctx context.Context, actor auth.Actor, id string) (Contact
 		return Contact{}, err
 	}
 	return s.ByID(ctx, s.DB.Read(), id)
+}
+
+// Own answers the signed-in client.
+func (s *Service) Own(ctx context.Context, actor auth.Actor) (Contact, error) {
+	if err := actor.MustBeClient(); err != nil {
+		return Contact{}, err
+	}
+	return s.ByID(ctx, s.DB.Read(), actor.ContactID)
 }
 
 // ByID answers a contact that is not deleted, for other rooms and transactions.

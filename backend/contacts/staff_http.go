@@ -3,7 +3,6 @@ package contacts
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"portico/backend/kernel/auth"
 	"portico/backend/kernel/web"
@@ -217,13 +216,6 @@ func registerPhotos(api *web.API, s *Service) {
 		})
 	api.Handle(http.MethodGet, path, auth.StaffOnly, "The photo of a contact", func(w http.ResponseWriter, r *http.Request, actor auth.Actor) {
 		f, err := s.Photo(r.Context(), actor, r.PathValue("id"))
-		if err != nil {
-			web.WriteProblem(w, r, err, api.Words, api.Log)
-			return
-		}
-		defer func() { _ = f.Close() }()
-		w.Header().Set("Cache-Control", "private, max-age=31536000, immutable")
-		w.Header().Set("Content-Security-Policy", "sandbox; default-src 'none'")
-		http.ServeContent(w, r, "", time.Time{}, f) // sniffs png or jpeg: both were encoded by us
+		servePhoto(api, w, r, f, err)
 	})
 }

@@ -14,30 +14,30 @@ import (
 // index is the search index of this room.
 var index = search.Index{Name: "contacts"}
 
-const contactColumns = `c.id, c.state, c.name, c.emails, c.phones, c.company, c.address, c.language, c.time_zone, c.birthday, c.photo, c.created, c.updated`
+const contactColumns = `c.id, c.state, c.name, c.emails, c.phones, c.company, c.address, c.language, c.time_zone, c.birthday, c.photo, c.theme, c.created, c.updated`
 
 func scanContact(row interface{ Scan(...any) error }) (c Contact, err error) {
 	err = row.Scan(&c.ID, &c.State, &c.Name, db.JSON(&c.Emails), db.JSON(&c.Phones), &c.Company, db.JSON(&c.Address),
-		&c.Language, &c.TimeZone, &c.Birthday, &c.Photo, db.Time(&c.Created), db.Time(&c.Updated))
+		&c.Language, &c.TimeZone, &c.Birthday, &c.Photo, &c.Theme, db.Time(&c.Created), db.Time(&c.Updated))
 	return c, err
 }
 
 func insertContact(ctx context.Context, tx *db.Tx, c Contact) error {
 	_, err := tx.Exec(ctx, `
-		INSERT INTO contacts (id, state, name, name_key, emails, phones, company, address, language, time_zone, birthday, photo, created, updated, deleted_from)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, '')`,
+		INSERT INTO contacts (id, state, name, name_key, emails, phones, company, address, language, time_zone, birthday, photo, theme, created, updated, deleted_from)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '')`,
 		c.ID, string(c.State), c.Name, search.Fold(c.Name), db.JSON(c.Emails), db.JSON(c.Phones), c.Company, db.JSON(c.Address),
-		c.Language, c.TimeZone, c.Birthday, c.Photo, c.Created.UnixMilli(), c.Updated.UnixMilli())
+		c.Language, c.TimeZone, c.Birthday, c.Photo, c.Theme, c.Created.UnixMilli(), c.Updated.UnixMilli())
 	return err
 }
 
 func updateContact(ctx context.Context, tx *db.Tx, c Contact) error {
 	_, err := tx.Exec(ctx, `
 		UPDATE contacts SET name = $2, name_key = $3, emails = $4, phones = $5, company = $6, address = $7, language = $8,
-			time_zone = $9, birthday = $10, photo = $11, updated = $12
+			time_zone = $9, birthday = $10, photo = $11, theme = $12, updated = $13
 		WHERE id = $1`,
 		c.ID, c.Name, search.Fold(c.Name), db.JSON(c.Emails), db.JSON(c.Phones), c.Company, db.JSON(c.Address), c.Language,
-		c.TimeZone, c.Birthday, c.Photo, c.Updated.UnixMilli())
+		c.TimeZone, c.Birthday, c.Photo, c.Theme, c.Updated.UnixMilli())
 	return err
 }
 

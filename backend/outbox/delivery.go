@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"portico/backend/kernel/auth"
 	"portico/backend/kernel/db"
 )
 
@@ -30,4 +31,16 @@ func (s *Service) Deliveries(ctx context.Context, q db.Q, language string, ids [
 		out[id] = Delivery{m.State, what, do}
 	}
 	return out, nil
+}
+
+// Standing answers how the mail account stands, in the words of the actor's
+// language; for other rooms.
+func (s *Service) Standing(ctx context.Context, actor auth.Actor) (state AccountState, what, do string, err error) {
+	a, err := s.Account(ctx, actor)
+	if err != nil {
+		return "", "", "", err
+	}
+	key, _ := a.Status.Waiting(s.deps.DB.Clock().Now())
+	what, do = s.words.meaning(actor.Language, key)
+	return a.Status.State, what, do, nil
 }

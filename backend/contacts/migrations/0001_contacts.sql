@@ -11,6 +11,7 @@ CREATE TABLE contacts (
 	time_zone TEXT NOT NULL,
 	birthday TEXT NOT NULL,
 	photo TEXT NOT NULL,
+	theme TEXT NOT NULL,
 	created BIGINT NOT NULL,
 	updated BIGINT NOT NULL,
 	deleted_from TEXT NOT NULL

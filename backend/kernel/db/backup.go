@@ -136,3 +136,13 @@ func verify(ctx context.Context, pool *sql.DB) error {
 	}
 	return nil
 }
+
+// Size is what the store takes on its disk, in bytes.
+func (d *DB) Size(ctx context.Context) (n int64, err error) {
+	query := "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
+	if d.engine == Postgres {
+		query = "SELECT pg_database_size(current_database())"
+	}
+	err = d.readers.QueryRowContext(ctx, query).Scan(&n)
+	return n, err
+}

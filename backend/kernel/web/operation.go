@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"path"
 	"reflect"
 	"sort"
+	"strings"
 	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -57,12 +59,26 @@ func NewAPI(audience, title, description string, words Words, log *slog.Logger) 
 		huma.DefaultArrayNullable = false
 	})
 	mux := http.NewServeMux()
-	registry := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
+	registry := huma.NewMapRegistry("#/components/schemas/", schemaName)
 	config := huma.Config{
 		OpenAPI: &huma.OpenAPI{OpenAPI: "3.1.0", Info: &huma.Info{Title: title, Version: "1", Description: description}, Components: &huma.Components{Schemas: registry}},
 		Formats: map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat}, DefaultFormat: "application/json",
 	}
 	return &API{Audience: audience, Mux: mux, Words: words, Log: log, huma: humago.New(mux, config)}
+}
+
+// schemaName puts the room in front of a type's name, so that two rooms may have
+// a type of the same name: contacts.Result is ContactsResult.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	if t.Name() == "" || t.PkgPath() == "" {
+		return name
+	}
+	room := path.Base(t.PkgPath())
+	return strings.ToUpper(room[:1]) + room[1:] + name
 }
 
 // Register adds an operation. It panics when the operation lacks a summary, a
