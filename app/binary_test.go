@@ -181,14 +181,14 @@ func TestTwoProgramsOnOneFolder(t *testing.T) {
 	if second.ProcessState.ExitCode() != exitPlace || !strings.Contains(string(said), "already running") {
 		t.Errorf("%v %s", err, said)
 	}
-	verified, err := command(t, "verify", "--data", dir).CombinedOutput()
+	listed, err := command(t, "token", "list", "--data", dir).CombinedOutput()
 	if err != nil {
-		t.Errorf("%v %s", err, verified)
+		t.Errorf("%v %s", err, listed)
 	}
 	p.signal(t, syscall.SIGTERM)
 	p.ended(t)
-	verified, err = command(t, "verify", "--data", dir).CombinedOutput()
+	listed, err = command(t, "token", "list", "--data", dir).CombinedOutput()
 	if err != nil {
-		t.Errorf("after the end: %v %s", err, verified)
+		t.Errorf("after the end: %v %s", err, listed)
 	}
 }

@@ -118,25 +118,38 @@ func (h *house) openDoors(o plan) (doors []door, err error) {
 	if err != nil {
 		return doors, placeFault(o.dir, err)
 	}
-	return append(doors, door{socket, withShow(h.Socket(), o.show)}), nil
+	return append(doors, door{socket, h.socketOnly(o.show)}), nil
 }
 
-// showPath is where a second start of the window asks the first one to show itself.
-const showPath = "/api/staff/window/show"
+// The two requests of the local socket that the backend cannot answer: a second
+// start of the window asks the first one to show itself, and an address for a
+// browser needs a listener for browsers.
+const (
+	showPath      = "/api/staff/window/show"
+	staffLinkPath = "/api/staff/staff-link"
+)
 
-// withShow answers showPath itself: only this process knows its window.
-func withShow(next http.Handler, show func()) http.Handler {
+// socketOnly answers what only this process knows, and leaves the rest to the backend.
+func (h *house) socketOnly(show func()) http.Handler {
+	next := h.Socket()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != showPath || r.Method != http.MethodPost {
-			next.ServeHTTP(w, r)
+		var no error
+		switch {
+		case r.Method != http.MethodPost:
+		case r.URL.Path == showPath && show != nil:
+			show()
+			w.WriteHeader(http.StatusNoContent)
+			return
+		case r.URL.Path == showPath:
+			no = errServing
+		case r.URL.Path == staffLinkPath && h.staffURL == "":
+			no = errNoStaffListener
+		}
+		if no != nil {
+			web.WriteProblem(w, r, no, speak, h.log)
 			return
 		}
-		if show == nil {
-			web.WriteProblem(w, r, errServing, speak, slog.New(slog.DiscardHandler))
-			return
-		}
-		show()
-		w.WriteHeader(http.StatusNoContent)
+		next.ServeHTTP(w, r)
 	})
 }
 

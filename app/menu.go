@@ -108,12 +108,9 @@ func (d *desk) portalMenu(m *menu.Menu) {
 	d.goes(m, "menu.dashboard", keys.CmdOrCtrl("4"), "/portal")
 	m.AddSeparator()
 	d.does(m, "menu.copy_address", keys.Combo("c", keys.CmdOrCtrlKey, keys.ShiftKey), func() {
-		address := d.portalAddress()
-		if err := wails.ClipboardSetText(d.ctx, address); err != nil {
+		if err := wails.ClipboardSetText(d.ctx, d.portalAddress()); err != nil {
 			d.log.Warn("the clipboard could not be set", "error", err)
-			return
 		}
-		wails.EventsEmit(d.ctx, "copied", address)
 	})
 	d.does(m, "menu.open_portal", nil, func() { wails.BrowserOpenURL(d.ctx, d.portalAddress()) })
 	m.AddSeparator()

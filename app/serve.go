@@ -148,7 +148,7 @@ func staffLink(ctx context.Context, c *client) (string, error) {
 	var made struct {
 		URL string `json:"url"`
 	}
-	err := c.do(ctx, http.MethodPost, "/api/staff/staff-link", nil, &made)
+	err := c.do(ctx, http.MethodPost, staffLinkPath, nil, &made)
 	return made.URL, err
 }
 

@@ -146,6 +146,9 @@ func TestAWindowIsAskedToShowItself(t *testing.T) {
 	if err := running(t.Context(), dir).do(t.Context(), http.MethodPost, showPath, nil, nil); err != nil || len(shown) != 1 {
 		t.Errorf("%v, shown %d times", err, len(shown))
 	}
+	if _, err := staffLink(t.Context(), running(t.Context(), dir)); !errors.Is(err, errNoStaffListener) {
+		t.Errorf("a window has no address for a browser, but: %v", err)
+	}
 	if err := h.end(); err != nil {
 		t.Error(err)
 	}

@@ -79,6 +79,30 @@ func TestWindow(t *testing.T) {
 		d.keys(window, "ctrl+1")
 		d.holds(`location.pathname==='/'`)
 	})
+	t.Run("adds a contact with nothing but the keyboard", func(t *testing.T) {
+		d.t = t
+		d.keys(d.windows("Portico")[0], "ctrl+n")
+		d.holds(`document.activeElement?.closest('form#new-contact')`)
+		d.xdo("type", "--delay", "5", "Ana Example")
+		d.shoot("new-contact")
+		d.xdo("key", "Return")
+		d.holds(`!document.querySelector('form#new-contact') && document.body.innerText.includes('Ana Example')`)
+		d.shoot("contact")
+		var list struct{ Items []struct{ Name string } }
+		d.run(`return await (await fetch('/api/staff/contacts?search=ana')).json()`, &list)
+		if len(list.Items) != 1 || list.Items[0].Name != "Ana Example" {
+			t.Errorf("%+v", list)
+		}
+	})
+	t.Run("copies the portal's address from the menu", func(t *testing.T) {
+		d.t = t
+		d.keys(d.windows("Portico")[0], "ctrl+shift+c")
+		eventually(t, "the address in the clipboard", func() bool {
+			var copied string
+			d.run(`return await window.runtime.ClipboardGetText()`, &copied)
+			return copied == portal
+		})
+	})
 	t.Run("keeps its verbs when a deep page is loaded again", func(t *testing.T) {
 		d.t = t
 		d.run(`history.pushState(null,'','/contacts');setTimeout(()=>location.reload(),10)`, nil)
