@@ -8,11 +8,14 @@ import (
 	"portico/backend/kernel/web"
 )
 
+// TemplatePath names a template; it is exported because huma skips embedded
+// types that are not.
+type TemplatePath struct {
+	Key      string `path:"key" maxLength:"50" doc:"invitation, login, login_mail or new_device"`
+	Language string `path:"language" maxLength:"10"`
+}
+
 type (
-	templatePath struct {
-		Key      string `path:"key" maxLength:"50" doc:"invitation, login, login_mail or new_device"`
-		Language string `path:"language" maxLength:"10"`
-	}
 	templatesOut struct {
 		Body struct {
 			Items []TemplateBody `json:"items"`
@@ -51,7 +54,7 @@ func registerTemplates(api *web.API, s *Service) {
 	web.Register(api, web.Op{Method: http.MethodPut, Path: "/api/staff/mail/templates/{key}/{language}", ID: "save-mail-template", Policy: auth.StaffOnly,
 		Summary: "Change the text of a mail", Description: "Refused with 422 while it mentions custom values that do not exist; the preview says where."},
 		func(ctx context.Context, actor auth.Actor, in *struct {
-			templatePath
+			TemplatePath
 			Body TextsBody
 		}) (*templateOut, error) {
 			t, err := s.SaveTemplate(ctx, actor, in.Body.template(in.Key, in.Language))
@@ -59,7 +62,7 @@ func registerTemplates(api *web.API, s *Service) {
 		})
 	web.Register(api, web.Op{Method: http.MethodDelete, Path: "/api/staff/mail/templates/{key}/{language}", ID: "reset-mail-template", Policy: auth.StaffOnly,
 		Summary: "Back to the original text", Description: "Mails that were sent keep the text they were sent with."},
-		func(ctx context.Context, actor auth.Actor, in *templatePath) (*struct{}, error) {
+		func(ctx context.Context, actor auth.Actor, in *TemplatePath) (*struct{}, error) {
 			return nil, s.ResetTemplate(ctx, actor, in.Key, in.Language)
 		})
 	web.Register(api, web.Op{Method: http.MethodPost, Path: "/api/staff/mail/templates/{key}/preview", ID: "preview-mail-template", Policy: auth.StaffOnly,
