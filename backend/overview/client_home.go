@@ -67,14 +67,12 @@ func (s *Service) Home(ctx context.Context, actor auth.Actor) (Home, error) {
 	return h, err
 }
 
-// cardsFor are the cards that are not put away. The profile is confirmed when the
-// client saved it, or when there is nothing left to choose.
+// cardsFor are the cards that are not put away.
 func (s *Service) cardsFor(ctx context.Context, language string, me Me, marks map[string]string) ([]Card, error) {
-	confirmed, err := changedOwn(ctx, s.DB.Read(), me.ContactID)
+	confirmed, err := s.confirmed(ctx, me)
 	if err != nil {
 		return nil, fmt.Errorf("profile of %s: %w", me.ContactID, err)
 	}
-	confirmed = confirmed || me.Name != "" && me.Language != "" && me.TimeZone != ""
 	out := []Card{}
 	for _, key := range cards {
 		if _, gone := marks["dismissed:"+key]; gone || key == "profile.confirm" && confirmed {
@@ -84,6 +82,18 @@ func (s *Service) cardsFor(ctx context.Context, language string, me Me, marks ma
 		out = append(out, Card{key, word("title"), word("text"), "/profile", word("action")})
 	}
 	return out, nil
+}
+
+// confirmed reports whether the client saved who they are and how they like to be
+// told, or has nothing left to choose. Another theme confirms nothing.
+func (s *Service) confirmed(ctx context.Context, me Me) (bool, error) {
+	if me.Name != "" && me.Language != "" && me.TimeZone != "" {
+		return true, nil
+	}
+	changes, err := ownChanges(ctx, s.DB.Read(), me.ContactID, clientItems)
+	return slices.ContainsFunc(changes, func(e event) bool {
+		return slices.ContainsFunc(e.list("fields"), func(field string) bool { return field == "name" || field == "language" || field == "time_zone" })
+	}), err
 }
 
 // activities tells a client's own facts. Unseen ones are counted from the newest;

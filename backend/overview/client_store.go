@@ -2,7 +2,6 @@ package overview
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"portico/backend/kernel/db"
@@ -20,14 +19,10 @@ func ownEvents(ctx context.Context, q db.Q, contactID string, named, byThemself 
 		ORDER BY id DESC LIMIT $2`, args...))
 }
 
-// changedOwn reports whether a contact ever changed their own profile.
-func changedOwn(ctx context.Context, q db.Q, contactID string) (bool, error) {
-	var one int
-	err := q.QueryRow(ctx, `SELECT 1 FROM events WHERE subject = $1 AND name = 'contacts.updated' AND actor_kind = 'client' LIMIT 1`, contactID).Scan(&one)
-	if errors.Is(err, db.ErrNoRows) {
-		return false, nil
-	}
-	return err == nil, err
+// ownChanges answers the newest changes that a contact made to themself.
+func ownChanges(ctx context.Context, q db.Q, contactID string, limit int) ([]event, error) {
+	return scanEvents(q.Query(ctx, `SELECT `+eventColumns+` FROM events
+		WHERE subject = $1 AND name = 'contacts.updated' AND actor_kind = 'client' ORDER BY id DESC LIMIT $2`, contactID, limit))
 }
 
 // marksOf answers what a client has seen and put away.

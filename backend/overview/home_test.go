@@ -312,6 +312,8 @@ func TestClientHome(t *testing.T) {
 		holds(t, "dismissed twice", dismiss("ana", "app.install"), 204, nil)
 		holds(t, "gone", get("ana"), 200, []string{"profile.confirm"}, "app.install")
 		holds(t, "not for Bob", get("bob"), 200, []string{"app.install"})
+		w.emit(ana, fact{"contacts.updated", "ct_ana", map[string]any{"fields": []string{"theme"}}})
+		holds(t, "another theme confirms nothing", get("ana"), 200, []string{"profile.confirm"})
 		w.emit(ana, fact{"contacts.updated", "ct_ana", map[string]any{"fields": []string{"language"}}})
 		holds(t, "the profile is confirmed", get("ana"), 200, []string{`"needs_you":[]`, "You changed your details"})
 		holds(t, "Bob's is not", get("bob"), 200, []string{"profile.confirm"})
