@@ -1,6 +1,7 @@
 package overview_test
 
 import (
+	"context"
 	"encoding/json"
 	"reflect"
 	"strings"
@@ -219,7 +220,7 @@ func TestHealth(t *testing.T) {
 		const path = "/api/staff/overview/health"
 		holds(t, "nobody", as(w.staff, "", "GET", path, ""), 401, nil)
 		holds(t, "a client", as(w.staff, "client", "GET", path, ""), 403, nil, "disk")
-		holds(t, "before the first check", as(w.staff, "staff", "GET", path, ""), 200, []string{`"light":"ok"`, "its check is still running", "12 MB", "was not checked from outside"})
+		holds(t, "before the first check", as(w.staff, "staff", "GET", path, ""), 200, []string{`"light":"ok"`, "has yet to be checked", "12 MB", "was not checked from outside"})
 		w.CheckStore(ctx)
 		holds(t, "all well", as(w.staff, "staff", "GET", path, "", "Accept-Language", "de"), 200, []string{`"light":"ok"`, "in Ordnung (12 MB)", "60 GB von 100 GB frei"})
 		for _, s := range []struct {
@@ -327,5 +328,15 @@ func TestClientHome(t *testing.T) {
 		if err := w.db.Read().QueryRow(ctx, `SELECT COUNT(*) FROM client_marks WHERE contact_id = 'ct_ana'`).Scan(&marks); err != nil || marks != 0 {
 			t.Errorf("an erased contact leaves %d marks, %v", marks, err)
 		}
+	})
+}
+
+func TestRunEndsWithItsContext(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		over, end := context.WithCancel(ctx)
+		end()
+		w.Run(over)
+		w.CheckStore(over)
+		holds(t, "an interrupted check says nothing", as(w.staff, "staff", "GET", "/api/staff/overview/health", ""), 200, []string{"has yet to be checked"})
 	})
 }

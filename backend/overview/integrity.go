@@ -5,8 +5,12 @@ import (
 	"time"
 )
 
-// checkEvery is how often the store is read through in the background.
-const checkEvery = time.Hour
+// The store is read through a while after the start, when nobody waits for it,
+// and then every hour.
+const (
+	checkAfter = 20 * time.Second
+	checkEvery = time.Hour
+)
 
 // check is the outcome of the last reading.
 type check struct {
@@ -14,16 +18,17 @@ type check struct {
 	err error
 }
 
-// Run checks the store now and every hour until ctx ends.
+// Run checks the store soon and every hour until ctx ends.
 func (s *Service) Run(ctx context.Context) {
-	tick := time.NewTicker(checkEvery)
-	defer tick.Stop()
+	next := time.NewTimer(checkAfter)
+	defer next.Stop()
 	for {
-		s.CheckStore(ctx)
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
+		case <-next.C:
+			s.CheckStore(ctx)
+			next.Reset(checkEvery)
 		}
 	}
 }
