@@ -12,6 +12,7 @@ import { chosenLocale } from './language';
 
 const sessionEnded = 4401;
 const stale = 60_000;
+const soon = 10_000;
 
 /** The app: its parts, and what happens between them. */
 export class Portal {
@@ -22,12 +23,16 @@ export class Portal {
 	readonly api = portalApi({
 		language: () => i18n.locale,
 		onSignedOut: () => void this.#leave('session_ended'),
-		onReach: (reached) => (this.outOfReach = !reached),
+		onReach: (reached) => {
+			this.outOfReach = !reached;
+			if (!reached) this.#lookAgain();
+		},
 	});
 	readonly home = new Home(this.api);
 	readonly devices = new Devices(this.api);
 	#live = new Live(socketSource('/api/portal/live', { final: [sessionEnded] }), () => void this.#leave('session_ended'));
 	#leaving = false;
+	#again: ReturnType<typeof setTimeout> | undefined;
 
 	/** Loads the first home. False when the session is over and the page is about to go. */
 	async start(): Promise<boolean> {
@@ -54,10 +59,10 @@ export class Portal {
 		return this.#refresh();
 	}
 
-	/** The profile was saved here. */
+	/** The profile was saved here: the name follows at once, and the server tells the rest in the new language. */
 	adopt(me: Me): void {
 		this.home.adopt(me);
-		void this.#follow();
+		void this.#follow().then(() => this.#refresh());
 	}
 
 	async signOut(): Promise<void> {
@@ -66,8 +71,16 @@ export class Portal {
 	}
 
 	async #refresh(): Promise<void> {
+		clearTimeout(this.#again);
 		await this.home.load();
 		await this.#follow();
+		if (this.home.keptAt) this.#lookAgain();
+	}
+
+	/** Out of reach: looked for again until it is there, without the client doing anything. */
+	#lookAgain(): void {
+		clearTimeout(this.#again);
+		this.#again = setTimeout(() => void this.#refresh(), soon);
 	}
 
 	/** Language, time zone and theme are the client's own on every device. */
@@ -84,6 +97,7 @@ export class Portal {
 		if (this.#leaving) return;
 		this.#leaving = true;
 		this.#live.stop();
+		clearTimeout(this.#again);
 		await leave(notice, door());
 	}
 }
