@@ -11,8 +11,12 @@ const fields = ['name', 'emails', 'phones', 'company', 'address', 'language', 't
 const photoTypes = ['image/png', 'image/jpeg', 'image/webp'];
 const photoLimit = 5 * 1024 * 1024;
 
+const noAddress = { street: '', city: '', region: '', postal_code: '', country: '' };
+
+/** What can be edited; parts of an address that are not known are empty. */
 export function inputOf(contact: Contact): ContactInput {
-	return Object.fromEntries(fields.map((field) => [field, contact[field]])) as unknown as ContactInput;
+	const input = Object.fromEntries(fields.map((field) => [field, contact[field]])) as unknown as ContactInput;
+	return { ...input, address: { ...noAddress, ...contact.address } };
 }
 
 /** One contact with notes and activity. */
@@ -164,7 +168,7 @@ export class ContactDetail {
 
 	/** Only what differs is sent: somebody else may have changed the rest. */
 	#changes(values: ContactInput): Partial<ContactInput> {
-		const old = this.contact!;
+		const old = inputOf(this.contact!);
 		return Object.fromEntries(fields.filter((field) => JSON.stringify(values[field]) !== JSON.stringify(old[field])).map((field) => [field, values[field]]));
 	}
 

@@ -55,11 +55,11 @@ export class Contacts {
 	}
 
 	async loadTags(): Promise<void> {
-		this.tags = (await this.#try(take(this.api.GET('/api/staff/contacts/tags'))))?.items ?? this.tags;
+		this.tags = (await this.#try(take(this.api.GET('/api/staff/tags'))))?.items ?? this.tags;
 	}
 
 	async loadViews(): Promise<void> {
-		this.views = (await this.#try(take(this.api.GET('/api/staff/contacts/views'))))?.items ?? this.views;
+		this.views = (await this.#try(take(this.api.GET('/api/staff/views'))))?.items ?? this.views;
 	}
 
 	async applyView(view: View): Promise<void> {
@@ -69,7 +69,7 @@ export class Contacts {
 
 	async saveView(name: string): Promise<void> {
 		const body = { name, query: this.query, columns: $state.snapshot(this.columns) };
-		const saved = await take(this.api.POST('/api/staff/contacts/views', { body }));
+		const saved = await take(this.api.POST('/api/staff/views', { body }));
 		this.views = [...this.views, saved];
 		this.toasts.show({ text: t('contacts.view_saved', { name }) });
 	}
@@ -78,10 +78,10 @@ export class Contacts {
 		const before = this.views;
 		this.views = before.filter((other) => other.id !== view.id);
 		try {
-			await take(this.api.DELETE('/api/staff/contacts/views/{id}', { params: { path: { id: view.id } } }));
+			await take(this.api.DELETE('/api/staff/views/{id}', { params: { path: { id: view.id } } }));
 			const { name, query, columns } = view;
 			const undo = async () => {
-				const again = await take(this.api.POST('/api/staff/contacts/views', { body: { name, query, columns } }));
+				const again = await take(this.api.POST('/api/staff/views', { body: { name, query, columns } }));
 				this.views = [...this.views, again];
 			};
 			this.toasts.show({ text: t('contacts.view_deleted', { name }), undo });
@@ -95,7 +95,7 @@ export class Contacts {
 		const before = this.tags;
 		this.tags = before.map((other) => (other.id === tag.id ? { ...other, color } : other));
 		try {
-			await take(this.api.PATCH('/api/staff/contacts/tags/{id}', { params: { path: { id: tag.id } }, body: { color } }));
+			await take(this.api.PATCH('/api/staff/tags/{id}', { params: { path: { id: tag.id } }, body: { color } }));
 		} catch (thrown) {
 			this.tags = before;
 			this.toasts.error(asApiError(thrown).message);
@@ -115,10 +115,10 @@ export class Contacts {
 
 	/** Changes one contact at once; takes it back with a sentence when it was refused. */
 	async edit(contact: Contact, change: Partial<ContactInput>): Promise<boolean> {
-		const back = this.rows.patch(new Set([contact.id]), (row) => ({ ...row, ...change }));
+		const back = this.rows.patch(new Set([contact.id]), (row) => ({ ...row, ...change, address: { ...row.address, ...change.address } }));
 		try {
 			const saved = await this.#patch(contact.id, change);
-			const before = Object.fromEntries(Object.keys(change).map((key) => [key, contact[key as keyof ContactInput]]));
+			const before = Object.fromEntries(Object.keys(change).map((key) => [key, contact[key as keyof Contact]])) as Partial<ContactInput>;
 			const undo = async () => void (await this.#patch(contact.id, before));
 			this.toasts.show({ text: t('contacts.changed', { name: saved.name }), undo });
 			return true;

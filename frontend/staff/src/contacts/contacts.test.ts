@@ -13,8 +13,8 @@ function make(more: Record<string, unknown> = {}) {
 	const server = fakeApi({
 		'GET /contacts': () => ({ items: people, next_cursor: null, corrected: null }),
 		'GET /contacts/count': () => ({ count: people.length }),
-		'GET /contacts/tags': { items: [{ id: 'tg_1', name: 'VIP', color: 'amber', count: 1 }] },
-		'GET /contacts/views': { items: [] },
+		'GET /tags': { items: [{ id: 'tg_1', name: 'VIP', color: 'amber', count: 1 }] },
+		'GET /views': { items: [] },
 		...more,
 	});
 	const [toasts, work] = [new Toasts(), new Work()];
@@ -38,7 +38,7 @@ describe('the list', () => {
 		expect([contacts.corrected, contacts.selection.size]).toEqual(['petrović', 0]);
 	});
 	it('says when it is not reached', async () => {
-		const { contacts, toasts } = make({ 'GET /contacts': undefined, 'GET /contacts/tags': undefined });
+		const { contacts, toasts } = make({ 'GET /contacts': undefined, 'GET /tags': undefined });
 		await contacts.load();
 		expect(contacts.rows.error?.offline).toBe(true);
 		expect(toasts.items).toHaveLength(1);
@@ -107,7 +107,7 @@ describe('many at once', () => {
 describe('views and tags', () => {
 	const view = { id: 'vw_1', name: 'VIPs', query: { ...everyone, tags: ['VIP'] }, columns: ['email'] };
 	it('are saved, applied and deleted with undo', async () => {
-		const { contacts, toasts, calls } = make({ 'POST /contacts/views': ({ body }: { body: object }) => ({ ...body, id: 'vw_2' }), 'DELETE /contacts/views/vw_2': null });
+		const { contacts, toasts, calls } = make({ 'POST /views': ({ body }: { body: object }) => ({ ...body, id: 'vw_2' }), 'DELETE /views/vw_2': null });
 		await contacts.applyView(view);
 		expect(shows(view, contacts.query, [...contacts.columns])).toBe(true);
 		await contacts.saveView('Mine');
@@ -115,10 +115,10 @@ describe('views and tags', () => {
 		expect(contacts.views).toEqual([]);
 		await toasts.undoLast();
 		expect(contacts.views[0]).toMatchObject({ name: 'Mine', columns: ['email'] });
-		expect(calls('POST', '/contacts/views')).toHaveLength(2);
+		expect(calls('POST', '/views')).toHaveLength(2);
 	});
 	it('come back when they could not be deleted', async () => {
-		const { contacts, toasts } = make({ 'GET /contacts/views': { items: [view] }, 'PATCH /contacts/tags/tg_1': new Refusal(500) });
+		const { contacts, toasts } = make({ 'GET /views': { items: [view] }, 'PATCH /tags/tg_1': new Refusal(500) });
 		await contacts.load();
 		await contacts.deleteView(view);
 		await contacts.colorTag(contacts.tags[0]!, 'red');

@@ -89,6 +89,11 @@ export class TemplateEditor {
 		}
 	}
 
+	/** The values that may stand in a part of this mail. */
+	valuesFor(part: Part): readonly Value[] {
+		return this.values.filter((value) => (value.templates.length === 0 || value.templates.includes(this.key)) && (part === 'body' || !value.body_only));
+	}
+
 	/** Puts a value where the cursor stands; returns where it stands then. */
 	insert(part: Part, name: string, start: number, end: number): number {
 		if (!this.form) return start;

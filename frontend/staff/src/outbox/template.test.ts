@@ -12,7 +12,7 @@ async function make(more: Record<string, unknown> = {}) {
 	const toasts = new Toasts();
 	const server = fakeApi({
 		'GET /mail/templates': { items: [template] },
-		'GET /mail/values': { items: [{ name: 'contact.name' }] },
+		'GET /mail/values': { items: [{ name: 'contact.name', templates: [], body_only: false }, { name: 'note', templates: ['invitation'], body_only: true }, { name: 'code', templates: ['login'], body_only: false }] },
 		'POST /mail/templates/invitation/preview': { subject: 'Hello', html: '', text: '', problems: [problem] },
 		...more,
 	});
@@ -39,6 +39,11 @@ describe('a mail text', () => {
 		const { editor } = await make();
 		expect(editor.insert('heading', 'contact.name', 0, 1)).toBe(16);
 		expect(editor.form!.values.heading).toBe('{{contact.name}}');
+	});
+	it('offers the values that fit', async () => {
+		const { editor } = await make();
+		expect(editor.valuesFor('subject').map(({ name }) => name)).toEqual(['contact.name']);
+		expect(editor.valuesFor('body').map(({ name }) => name)).toEqual(['contact.name', 'note']);
 	});
 	it('is saved', async () => {
 		const { editor, toasts } = await make({ 'PUT /mail/templates/invitation/en': ({ body }: { body: object }) => ({ ...template, ...body }) });

@@ -14,7 +14,7 @@ type Paging = { limit?: number; cursor?: string };
 
 export interface Me {
 	name: string;
-	via: 'window' | 'browser' | 'token' | 'cli';
+	via: string;
 	version: string;
 	language: string;
 	time_zone: string;
@@ -39,12 +39,12 @@ export interface ContactInput {
 	birthday: string;
 	tags: string[];
 }
-export interface Contact extends ContactInput {
+export interface Contact extends Omit<ContactInput, 'address'> {
 	id: string;
+	address: Partial<Address>;
 	first_name: string;
 	photo_url: string | null;
 	archived: boolean;
-	deleted: boolean;
 	created_at: string;
 	updated_at: string;
 	portal: { state: PortalState; invited_at: string | null; joined_at: string | null; last_seen_at: string | null };
@@ -106,6 +106,8 @@ export interface AuditEntry extends Id {
 	actor: string;
 	action: string;
 	subject: string;
+	/** The name behind `subject`, when it still has one. */
+	subject_name: string;
 	detail: Record<string, unknown>;
 }
 export interface Portal {
@@ -131,7 +133,7 @@ export interface Person {
 	opened_at: string | null;
 	joined_at: string | null;
 	last_seen_at: string | null;
-	delivery: { state: 'queued' | 'sending' | 'accepted' | 'retry' | 'unknown' | 'failed' | 'none'; what: string; do: string };
+	delivery: { state: 'queued' | 'sending' | 'accepted' | 'retry' | 'unknown' | 'failed' | 'cancelled' | 'none'; what: string; do: string };
 	invitation_expires_at: string | null;
 }
 export interface Session extends Id {
@@ -139,7 +141,6 @@ export interface Session extends Id {
 	created_at: string;
 	last_seen_at: string;
 	expires_at: string;
-	current: boolean;
 }
 export interface Link extends Id {
 	kind: 'invite' | 'login' | 'login_mail' | 'staff_link';
@@ -169,7 +170,7 @@ export interface PolicyInput {
 	open_to: 'invited' | 'everyone';
 }
 export interface Policy extends PolicyInput {
-	limits: Record<'login_mail_ttl' | 'staff_link_ttl' | 'invitation_ttl', [number, number] | number[]>;
+	limits: Record<'login_mail_ttl' | 'staff_link_ttl' | 'invitation_ttl', number[]>;
 }
 export interface AccountInput {
 	kind: 'smtp' | 'files';
@@ -185,7 +186,7 @@ export interface AccountInput {
 export interface Account extends Omit<AccountInput, 'password'> {
 	configured: boolean;
 	has_password: boolean;
-	status: { state: 'ok' | 'unset' | 'paused' | 'offline'; what: string; do: string; since: string | null };
+	status: { state: 'ok' | 'unset' | 'paused' | 'offline'; what: string; do: string; reply: string; since: string | null; until: string | null };
 	limits: { per_minute: number; per_day: number; per_connection: number };
 	files_dir: string;
 }
@@ -197,10 +198,10 @@ export interface Preset {
 	security: 'tls' | 'starttls' | 'none';
 	username_hint: string;
 	help: string;
-	limits: { per_minute: number; per_day: number; per_connection: number };
+	limits: { per_minute?: number; per_day?: number; per_connection?: number };
 }
 export interface TestStep {
-	step: 'connect' | 'tls' | 'greeting' | 'hello' | 'starttls' | 'auth' | 'send';
+	step: string;
 	state: 'ok' | 'failed' | 'skipped';
 	ms: number;
 	reply: string;
@@ -222,6 +223,7 @@ export interface Mail extends Id {
 	reply: string;
 	what: string;
 	do: string;
+	accepted_at: string | null;
 }
 export interface MailBody extends Mail {
 	text: string;
@@ -252,6 +254,10 @@ export interface Value {
 	name: string;
 	description: string;
 	sample: string;
+	/** The templates that know it; all when empty. */
+	templates: string[];
+	/** Stands only in the text, not in subject, heading or button. */
+	body_only: boolean;
 }
 export interface Suppression {
 	email: string;
@@ -308,10 +314,10 @@ export interface paths {
 		delete: At<Id & { note_id: string }> & Gone;
 	};
 	'/api/staff/contacts/{id}/notes/{note_id}/restore': { post: At<Id & { note_id: string }> & Ok<Note> };
-	'/api/staff/contacts/tags': { get: Ok<List<Tag>> };
-	'/api/staff/contacts/tags/{id}': { patch: At<Id> & Sends<{ name?: string; color?: Tag['color'] }> & Ok<Tag>; delete: At<Id> & Gone };
-	'/api/staff/contacts/views': { get: Ok<List<View>>; post: Sends<Omit<View, 'id'>> & Made<View> };
-	'/api/staff/contacts/views/{id}': { put: At<Id> & Sends<Omit<View, 'id'>> & Ok<View>; delete: At<Id> & Gone };
+	'/api/staff/tags': { get: Ok<List<Tag>> };
+	'/api/staff/tags/{id}': { patch: At<Id> & Sends<{ name?: string; color?: Tag['color'] }> & Ok<Tag>; delete: At<Id> & Gone };
+	'/api/staff/views': { get: Ok<List<View>>; post: Sends<Omit<View, 'id'>> & Made<View> };
+	'/api/staff/views/{id}': { put: At<Id> & Sends<Omit<View, 'id'>> & Ok<View>; delete: At<Id> & Gone };
 	'/api/staff/overview': { get: Ok<Overview> };
 	'/api/staff/overview/setup': { post: Sends<{ key?: string; skipped?: boolean; finished?: boolean }> & Ok<unknown> };
 	'/api/staff/overview/contacts/{id}/timeline': { get: AtAsks<Id, Paging & { search?: string }> & Ok<List<TimelineItem>> };
