@@ -17,6 +17,7 @@ import (
 	"portico/backend/access"
 	"portico/backend/branding"
 	"portico/backend/contacts"
+	"portico/backend/demo"
 	"portico/backend/kernel/audit"
 	"portico/backend/kernel/blob"
 	"portico/backend/kernel/clock"
@@ -68,6 +69,7 @@ type Backend struct {
 	outbox   *outbox.Service
 	branding *branding.Service
 	overview *overview.Service
+	demo     *demo.Service
 
 	staffAPI, portalAPI *web.API
 }
@@ -160,6 +162,7 @@ func (b *Backend) build(ctx context.Context) error {
 	}
 	b.overview = overview.New(overview.Deps{DB: b.db, Log: b.config.Log, Words: b.words.Text, Version: b.config.Version, DataDir: b.config.Data, Size: b.db.Size,
 		Clock: b.clock, Mail: mailForOverview{b}, Brand: brandForOverview{b}, Clients: clientsForOverview{b}, Address: b.address, Live: b.pushes})
+	b.demo = demo.New(demo.Deps{DB: b.db, People: peopleForDemo{b}, Door: doorForDemo{b}, Look: lookForDemo{b}, Mail: mailForDemo{b}})
 	b.wireFacts(log)
 	b.portalAPI, b.staffAPI = b.register()
 	return b.access.Start(ctx)

@@ -2,6 +2,7 @@ package backend
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"portico/backend/kernel/db"
@@ -60,9 +61,14 @@ func (b *Backend) tidy(ctx context.Context) {
 	if err != nil {
 		b.config.Log.Warn("no room was set aside for a full disk", "error", err)
 	}
+	photos, err := b.contacts.Photos(ctx)
+	if err != nil {
+		b.config.Log.Warn("orphaned files were not removed", "error", err)
+		return
+	}
 	inUse := func(id string) (bool, error) {
-		if used, err := b.contacts.HasPhoto(ctx, id); used || err != nil {
-			return used, err
+		if slices.Contains(photos, id) {
+			return true, nil
 		}
 		return b.branding.HasPicture(ctx, id)
 	}

@@ -1,11 +1,13 @@
 package backend
 
 import (
+	"embed"
 	"io/fs"
 
 	"portico/backend/access"
 	"portico/backend/branding"
 	"portico/backend/contacts"
+	"portico/backend/demo"
 	"portico/backend/kernel/audit"
 	"portico/backend/kernel/db"
 	"portico/backend/kernel/events"
@@ -34,7 +36,10 @@ func sources() []db.Source {
 	}
 }
 
+//go:embed messages/*.json
+var ownMessages embed.FS
+
 // messages are the words of the rooms for the one catalogue.
 func messages() []fs.FS {
-	return []fs.FS{contacts.Messages, access.Messages, branding.Messages, overview.Messages}
+	return []fs.FS{ownMessages, contacts.Messages, access.Messages, branding.Messages, overview.Messages, demo.Messages}
 }

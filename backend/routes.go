@@ -11,6 +11,7 @@ import (
 	"portico/backend/access"
 	"portico/backend/branding"
 	"portico/backend/contacts"
+	"portico/backend/demo"
 	"portico/backend/kernel/auth"
 	"portico/backend/kernel/fault"
 	"portico/backend/kernel/i18n"
@@ -49,6 +50,8 @@ func (b *Backend) register() (portal, staff *web.API) {
 	outbox.RegisterStaff(staff, b.outbox)
 	branding.RegisterStaff(staff, b.branding)
 	overview.RegisterStaff(staff, b.overview)
+	demo.RegisterStaff(staff, b.demo)
+	b.registerVerify(staff)
 
 	portal.Handle(http.MethodGet, "/api/portal/live", auth.ClientOnly, "Live pushes to a client", b.portalLive)
 	staff.Handle(http.MethodGet, "/api/staff/live", auth.StaffOnly, "Live pushes to staff in a browser", b.staffLive)
@@ -76,7 +79,7 @@ func Describe() (*Description, error) {
 	}
 	// Registering only takes the services' methods; none is called.
 	b := &Backend{words: words, address: &address{}, config: Config{Log: slog.New(slog.DiscardHandler)}, pages: pages.New(),
-		contacts: &contacts.Service{}, access: &access.Service{Deps: access.Deps{Pages: pages.New()}}, outbox: &outbox.Service{}, branding: &branding.Service{}, overview: &overview.Service{}}
+		contacts: &contacts.Service{}, access: &access.Service{Deps: access.Deps{Pages: pages.New()}}, outbox: &outbox.Service{}, branding: &branding.Service{}, overview: &overview.Service{}, demo: &demo.Service{}}
 	portal, staff := b.register()
 	d := &Description{Routes: append(portal.Routes(), staff.Routes()...)}
 	if d.Portal, err = portal.OpenAPI(); err != nil {

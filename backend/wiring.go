@@ -240,12 +240,11 @@ func (b *Backend) wireFacts(log *events.Log) {
 	log.On("contacts.restored", "access.returned", func(ctx context.Context, e events.Event) error {
 		return b.access.Returned(ctx, e.Subject)
 	})
-	for _, fact := range []string{"access.signed_in", "access.joined", "access.restored"} {
-		log.On(fact, "live.home", func(_ context.Context, e events.Event) error {
-			b.pushes.ClientChanged(e.Subject, "home")
-			b.pushes.Changed("overview", e.Subject)
-			return nil
-		})
+	events.Handle(log, "outbox.forget", func(ctx context.Context, _ events.Event, f contacts.Purged) error {
+		return b.outbox.ForgetContact(ctx, f.ContactID)
+	})
+	for _, fact := range overview.Facts() {
+		log.On(fact, "overview.happened", b.overview.Happened)
 	}
 }
 

@@ -186,3 +186,13 @@ func (s *Service) HasPicture(ctx context.Context, blobID string) (bool, error) {
 	}
 	return false, nil
 }
+
+// Unname takes the name away, as it was before the owner gave one; the demo
+// business leaves no trace with it. Staff only.
+func (s *Service) Unname(ctx context.Context, actor auth.Actor) error {
+	_, err := s.change(ctx, actor, func(b *Brand) []string {
+		b.Name = ""
+		return []string{"name"}
+	})
+	return err
+}

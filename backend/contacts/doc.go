@@ -5,7 +5,8 @@
 // contact_views, and the search index "contacts".
 //
 // Emits contacts.created, contacts.updated, contacts.archived,
-// contacts.unarchived, contacts.deleted, contacts.restored, contacts.note_added.
+// contacts.unarchived, contacts.deleted, contacts.restored, contacts.note_added,
+// contacts.purged.
 //
 // What always holds:
 //   - An email address belongs to at most one contact that is not deleted; the

@@ -23,6 +23,11 @@ type (
 		ContactID string `json:"contact_id"`
 		NoteID    string `json:"note_id"`
 	}
+	// Purged says that a contact was erased for good: other rooms forget it too.
+	// It has no subject, for there is nobody left to whose timeline it belongs.
+	Purged struct {
+		ContactID string `json:"contact_id"`
+	}
 )
 
 // FactName implements db.Fact.
@@ -48,3 +53,9 @@ func (NoteAdded) FactName() string { return "contacts.note_added" }
 
 // Subject implements db.Fact.
 func (f NoteAdded) Subject() string { return f.ContactID }
+
+// FactName implements db.Fact.
+func (Purged) FactName() string { return "contacts.purged" }
+
+// Subject implements db.Fact.
+func (Purged) Subject() string { return "" }

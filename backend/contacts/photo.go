@@ -98,7 +98,5 @@ func (s *Service) photo(c Contact) (io.ReadSeekCloser, error) {
 	return f, nil
 }
 
-// HasPhoto reports whether a blob is somebody's photo, for the sweep of orphans.
-func (s *Service) HasPhoto(ctx context.Context, blobID string) (bool, error) {
-	return photoInUse(ctx, s.DB.Read(), blobID)
-}
+// Photos answers the blobs that are somebody's photo, to tell orphans from them.
+func (s *Service) Photos(ctx context.Context) ([]string, error) { return photos(ctx, s.DB.Read()) }

@@ -313,9 +313,22 @@ func (s *Service) audited(tx *db.Tx, actor auth.Actor, action, id string, detail
 const purgeJob = "contacts.purge"
 
 func (s *Service) purge(ctx context.Context, c jobs.Claimed) error {
+	return s.erase(ctx, auth.System(), c.Key)
+}
+
+// Erase removes a deleted contact for good before its 30 days are over, with
+// everything that names it. Staff only.
+func (s *Service) Erase(ctx context.Context, actor auth.Actor, id string) error {
+	if err := s.Delete(ctx, actor, id); err != nil {
+		return err
+	}
+	return s.erase(ctx, actor, id)
+}
+
+func (s *Service) erase(ctx context.Context, actor auth.Actor, id string) error {
 	var photo string
 	err := s.DB.Write(ctx, func(tx *db.Tx) error {
-		gone, err := contactByID(ctx, tx, c.Key)
+		gone, err := contactByID(ctx, tx, id)
 		if errors.Is(err, db.ErrNoRows) || err == nil && gone.State != Deleted {
 			return nil
 		}
@@ -323,13 +336,19 @@ func (s *Service) purge(ctx context.Context, c jobs.Claimed) error {
 			return err
 		}
 		photo = gone.Photo
-		if err := removeContact(ctx, tx, c.Key); err != nil {
+		if err := removeContact(ctx, tx, id); err != nil {
+			return fmt.Errorf("erasing %s: %w", id, err)
+		}
+		if _, err := jobs.Cancel(ctx, tx, purgeJob, id); err != nil {
 			return err
 		}
-		if err := events.Forget(ctx, tx, c.Key); err != nil {
+		if err := events.Forget(ctx, tx, id); err != nil {
 			return err
 		}
-		return tx.Audit(db.AuditEntry{Actor: auth.System(), Action: "contacts.purge", Subject: c.Key})
+		if err := tx.Emit(actor, Purged{id}); err != nil {
+			return err
+		}
+		return s.audited(tx, actor, "contacts.purge", id, nil)
 	})
 	if err == nil && photo != "" {
 		err = s.Blobs.Delete(photo)

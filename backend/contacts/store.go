@@ -181,20 +181,7 @@ func countContacts(ctx context.Context, q db.Q, l listing) (n int64, err error) 
 
 func contactIDs(ctx context.Context, q db.Q, l listing) ([]string, error) {
 	where, args := l.where(q)
-	rows, err := q.Query(ctx, fmt.Sprintf(`SELECT c.id FROM contacts c WHERE %s ORDER BY c.name_key, c.id LIMIT $%d`, where, len(args)+1), append(args, l.limit)...)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }()
-	ids := []string{}
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
+	return scanIDs(q.Query(ctx, fmt.Sprintf(`SELECT c.id FROM contacts c WHERE %s ORDER BY c.name_key, c.id LIMIT $%d`, where, len(args)+1), append(args, l.limit)...))
 }
 
 func insertView(ctx context.Context, tx *db.Tx, v View) error {
@@ -235,8 +222,22 @@ func anys[T any](list []T) []any {
 	return out
 }
 
-func photoInUse(ctx context.Context, q db.Q, blobID string) (bool, error) {
-	var n int
-	err := q.QueryRow(ctx, `SELECT count(*) FROM contacts WHERE photo = $1`, blobID).Scan(&n)
-	return n > 0, err
+func photos(ctx context.Context, q db.Q) ([]string, error) {
+	return scanIDs(q.Query(ctx, `SELECT photo FROM contacts WHERE photo <> ''`))
+}
+
+func scanIDs(rows *sql.Rows, err error) ([]string, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	ids := []string{}
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
 }

@@ -99,18 +99,5 @@ func countUses(ctx context.Context, tx *db.Tx, contactID string, by int64) error
 }
 
 func taggedIDs(ctx context.Context, q db.Q, tagID string) ([]string, error) {
-	rows, err := q.Query(ctx, `SELECT contact_id FROM contact_tags WHERE tag_id = $1`, tagID)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }()
-	var ids []string
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
+	return scanIDs(q.Query(ctx, `SELECT contact_id FROM contact_tags WHERE tag_id = $1`, tagID))
 }

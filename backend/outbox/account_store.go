@@ -84,3 +84,13 @@ func forgetUsage(ctx context.Context, q db.Q, now time.Time) error {
 	_, err := q.Exec(ctx, `DELETE FROM mail_usage WHERE minute < $1`, now.Unix()/60-48*60)
 	return err
 }
+
+// unsetAccount goes back to the beginning: mail waits.
+func unsetAccount(ctx context.Context, q db.Q) error {
+	_, err := q.Exec(ctx, `
+		UPDATE mail_account SET version = version + 1, kind = '', host = '', port = 0, security = '', username = '', password_ref = '',
+			from_name = '', from_address = '', preset = '', state = 'unset', problem = '', reply = '', since = NULL, probes = 0,
+			probe_at = NULL, hold_until = NULL, hold_problem = ''
+		WHERE id = 1`)
+	return err
+}

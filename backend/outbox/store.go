@@ -168,3 +168,21 @@ func countMessages(ctx context.Context, q db.Q) (map[State]int, error) {
 	}
 	return out, rows.Err()
 }
+
+// removeMailsOf answers what it removed: id and state.
+func removeMailsOf(ctx context.Context, tx *db.Tx, contactID string) ([]Message, error) {
+	rows, err := tx.Query(ctx, `DELETE FROM mails WHERE contact_id = $1 AND state <> 'sending' RETURNING id, state`, contactID)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var gone []Message
+	for rows.Next() {
+		var m Message
+		if err := rows.Scan(&m.ID, &m.State); err != nil {
+			return nil, err
+		}
+		gone = append(gone, m)
+	}
+	return gone, rows.Err()
+}

@@ -1,0 +1,46 @@
+package backend_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"portico/backend/backendtest"
+)
+
+func TestTheDemoBusinessComesAndGoesWhole(t *testing.T) {
+	backendtest.Each(t, func(t *testing.T, w *backendtest.World) {
+		mine := w.Contact("Ana Petrovic", "mine@example.org")
+		if r := w.Staff.Must("POST", "/api/staff/demo", nil, 201); r.Number("contacts") != 60 {
+			t.Fatalf("added: %s", r.Body)
+		}
+		sum := w.Staff.Must("GET", "/api/staff/portal", nil, 200)
+		if sum.Number("invited") != 44 || sum.Number("joined") != 27 {
+			t.Errorf("dashboard: %s", sum.Body)
+		}
+		w.Eventually("44 invitations kept as files", func() bool {
+			return w.Staff.Must("GET", "/api/staff/mail/counts", nil, 200).Number("accepted") >= 17
+		})
+		files, _ := filepath.Glob(filepath.Join(w.Data, "mail", "*.eml"))
+		if len(files) == 0 {
+			t.Error("no mail was kept as a file")
+		}
+		if r := w.Staff.Do("POST", "/api/staff/demo", nil); r.Status != 409 {
+			t.Errorf("twice: %d", r.Status)
+		}
+		w.Staff.Must("DELETE", "/api/staff/demo", nil, 204)
+		list := w.Staff.Must("GET", "/api/staff/contacts?state=all", nil, 200)
+		if len(list.List("items")) != 1 || list.List("items")[0]["id"] != mine {
+			t.Errorf("left: %s", list.Body)
+		}
+		w.Eventually("its mails are gone", func() bool {
+			return len(w.Staff.Must("GET", "/api/staff/mail/messages", nil, 200).List("items")) == 0
+		})
+		if _, err := os.Stat(filepath.Join(w.Data, "mail")); !os.IsNotExist(err) {
+			t.Errorf("files are left: %v", err)
+		}
+		if r := w.Staff.Must("POST", "/api/staff/verify", nil, 200); r.At("ok") != true {
+			t.Errorf("verify: %s", r.Body)
+		}
+	})
+}
