@@ -60,6 +60,8 @@ var (
 		"There is no screen here to show a window on. Run `portico serve` instead and open the address it prints in a browser.")
 	errNoWindow = fault.New(fault.Unavailable, "app.no_window",
 		"This build of Portico has no window. Run `portico serve` and open the address it prints in a browser, or build the window with `go run ./build/task build`.")
+	errWindowBroken = fault.New(fault.Unavailable, "app.window_broken",
+		"The window could not be opened. Run `portico serve` and open the address it prints in a browser.")
 )
 
 // codes are the faults that have an exit code of their own.
@@ -70,6 +72,7 @@ var codes = map[string]int{
 	errServing.Code:         exitPlace,
 	errNoScreen.Code:        exitNoWindow,
 	errNoWindow.Code:        exitNoWindow,
+	errWindowBroken.Code:    exitNoWindow,
 }
 
 // explain tells an error in a sentence on stderr and answers the exit code.

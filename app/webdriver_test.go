@@ -152,6 +152,7 @@ func (d *driver) shoot(name string) {
 		d.t.Fatal(err)
 	}
 	path := filepath.Join(folder, "window-"+name+".png")
+	time.Sleep(400 * time.Millisecond) // what moves has come to rest
 	if out, err := exec.Command("import", "-window", "root", path).CombinedOutput(); err == nil {
 		return
 	} else if d.session == "" {

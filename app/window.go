@@ -20,7 +20,6 @@ import (
 	"github.com/wailsapp/wails/v2/pkg/options/linux"
 
 	"portico/backend/kernel/db"
-	"portico/backend/kernel/fault"
 	"portico/frontend"
 )
 
@@ -61,11 +60,11 @@ func (p *program) openWindow(ctx context.Context, o windowOptions) error {
 		if noScreen(runtime.GOOS, p.env) {
 			return errNoScreen
 		}
-		if shown, err := askToShow(ctx, d.plan.dir); shown || err != nil {
-			if err == nil {
-				fmt.Fprintln(p.err, "Portico is already open; its window has been asked to show itself.")
-			}
-			return err
+		// What stands against a start is told by startup, in a dialog: whoever opens
+		// a window from a menu does not see stderr.
+		if shown, _ := askToShow(ctx, d.plan.dir); shown {
+			fmt.Fprintln(p.err, "Portico is already open; its window has been asked to show itself.")
+			return nil
 		}
 	}
 	// Windows stay blank on some graphics drivers without this
@@ -103,8 +102,7 @@ func (p *program) newDesk(o windowOptions) (*desk, error) {
 func (d *desk) run() (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fault.New(fault.Unavailable, "app.window_broken",
-				"The window could not be opened. Run `portico serve` and open the address it prints in a browser.").Because(fmt.Errorf("%v", r))
+			err = errWindowBroken.Because(fmt.Errorf("%v", r))
 		}
 	}()
 	seen := d.memory.get()
