@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { ApiError } from '$kit/api/errors';
 import type { HomeData } from '$portal/api/paths';
-import { dayPart, isNewHere } from './greeting';
+import { dayPart, isNewHere, withoutRepeats } from './telling';
 import { Home } from './home.svelte';
 
 const data = (change: Partial<HomeData> = {}): HomeData => ({
@@ -119,7 +119,15 @@ describe('somebody new here', () => {
 	it('has only come and gone so far', () => {
 		expect(isNewHere([])).toBe(true);
 		expect(isNewHere(kinds('portal.joined', 'portal.signed_in', 'invitation.sent', 'link.opened'))).toBe(true);
-		expect(isNewHere(kinds('portal.joined', 'contact.updated'))).toBe(false);
+		expect(isNewHere(kinds('contact.updated', 'portal.joined'))).toBe(true);
+		expect(isNewHere(kinds('portal.joined', 'document.shared'))).toBe(false);
+	});
+});
+
+describe('what happened', () => {
+	it('tells the same thing in a row once, with its latest time', () => {
+		const told = withoutRepeats(['b', 'b', 'a', 'b'].map((text, i) => ({ id: `ev_${i}`, at: '', kind: 'x', text })));
+		expect(told.map(({ id }) => id)).toEqual(['ev_0', 'ev_2', 'ev_3']);
 	});
 });
 

@@ -10,7 +10,12 @@ export function dayPart(now: Date, timeZone: string | undefined): DayPart {
 	return 'evening';
 }
 
-/** Only comings and goings so far: the room is still empty, so the client is shown around. */
+/** Only comings, goings and their own details so far: the room is still empty, so the client is shown around. */
 export function isNewHere(recent: readonly Activity[]): boolean {
-	return recent.every(({ kind }) => /^(portal|invitation|link|mail)\./.test(kind));
+	return recent.every(({ kind }) => /^(portal|contact|invitation|link|mail)\./.test(kind));
+}
+
+/** The same thing several times in a row is one line, with its latest time; settings that save themselves leave many. */
+export function withoutRepeats(recent: readonly Activity[]): Activity[] {
+	return recent.filter((item, i) => item.kind !== recent[i - 1]?.kind || item.text !== recent[i - 1]?.text);
 }
