@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { startBrowser, startPortico, staffPage, violations, type Portico } from './factories/portico';
+
+const pages = ['/', '/contacts', '/portal', '/portal/sign-in', '/portal/branding', '/outbox', '/outbox/account', '/outbox/templates', '/outbox/templates/invitation/en', '/outbox/do-not-send', '/settings', '/health', '/audit', '/help', '/nowhere'];
+
+describe('every page of the staff window', () => {
+	let portico: Portico;
+	let browser: Browser;
+
+	before(async () => {
+		[portico, browser] = await Promise.all([startPortico(), startBrowser()]);
+		await portico.run('demo');
+	});
+	after(async () => {
+		await browser?.close();
+		await portico?.stop();
+	});
+
+	for (const [colorScheme, width, locale] of [['light', 1280, 'en-GB'], ['dark', 390, 'de-DE']] as const) {
+		it(`is accessible, fits and breaks no rule: ${colorScheme}, ${width} px, ${locale}`, async () => {
+			const { page, context, faults } = await staffPage(browser, portico, { colorScheme, locale, viewport: { width, height: 800 } });
+			for (const path of pages) {
+				await page.goto(portico.staff + path);
+				await page.waitForLoadState('networkidle');
+				assert.deepEqual(await violations(page), [], path);
+				assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0, `${path} scrolls sideways`);
+			}
+			assert.deepEqual(faults, []);
+			await context.close();
+		});
+	}
+
+	it('says when Portico is not there, and keeps what is on screen', async () => {
+		const { page, context } = await staffPage(browser, portico);
+		await page.goto(`${portico.staff}/contacts`);
+		await page.locator('[role=row]').nth(3).waitFor();
+		await context.setOffline(true);
+		await page.getByRole('searchbox').fill('ana');
+		await page.getByText('Portico cannot be reached.').waitFor();
+		assert.ok((await page.locator('[role=row]').count()) > 3);
+		await context.setOffline(false);
+		await page.getByRole('searchbox').fill('an');
+		await page.getByText('Portico cannot be reached.').waitFor({ state: 'detached' });
+		await context.close();
+	});
+
+	it('mirrors for languages written from the right', async () => {
+		const { page, context } = await staffPage(browser, portico);
+		await page.evaluate(() => (document.documentElement.dir = 'rtl'));
+		const nav = await page.locator('nav').first().boundingBox();
+		assert.ok(nav && nav.x > 600, 'the sidebar stands at the right');
+		await context.close();
+	});
+});
