@@ -13,6 +13,8 @@ const (
 	idle = time.Minute
 	// soon bounds how often the timer may look.
 	soon = 100 * time.Millisecond
+	// whileBusy is when to see whether the connections at work need help.
+	whileBusy = time.Second
 	// keepOpen is how long a connection stays open without mail.
 	keepOpen = 10 * time.Second
 	// afterError is the pause when the store cannot be read.
@@ -53,7 +55,7 @@ func (s *Service) Run(ctx context.Context) {
 			open = append(open, c)
 			tidy.Reset(keepOpen)
 		}
-		limit, wait := s.plan(ctx)
+		limit, wait := s.plan(ctx, running)
 		if again && running < limit && ctx.Err() == nil {
 			c := &connection{s: s}
 			if n := len(open); n > 0 {
@@ -93,7 +95,7 @@ func (s *Service) send(ctx context.Context, rec *recorder, c *connection) *conne
 }
 
 // plan says how many connections may send now and how long to sleep.
-func (s *Service) plan(ctx context.Context) (limit int, wait time.Duration) {
+func (s *Service) plan(ctx context.Context, running int) (limit int, wait time.Duration) {
 	now := s.deps.DB.Clock().Now()
 	k, err := accountRow(ctx, s.deps.DB.Read())
 	if err != nil {
@@ -107,6 +109,9 @@ func (s *Service) plan(ctx context.Context) (limit int, wait time.Duration) {
 		limit = 1 // the probe
 	default:
 		limit = min(k.Limits.Connections, maxConnections)
+		if running > 0 {
+			return limit, whileBusy
+		}
 		if at, err = jobs.Next(ctx, s.deps.DB.Read(), JobKind); err != nil {
 			return limit, afterError
 		}

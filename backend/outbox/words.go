@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"portico/backend/kernel/i18n"
@@ -16,14 +17,17 @@ import (
 var Messages embed.FS
 
 // words says things in the languages of Portico.
-type words struct{ catalogue *i18n.Catalogue }
+type words struct {
+	catalogue *i18n.Catalogue
+	zones     *sync.Map // name → *time.Location; loading one reads a file
+}
 
 func newWords() (words, error) {
 	c, err := i18n.New(Messages)
 	if err != nil {
 		return words{}, fmt.Errorf("outbox: messages: %w", err)
 	}
-	return words{c}, nil
+	return words{c, &sync.Map{}}, nil
 }
 
 // say answers the text of a key; every key used here exists, which a test proves.
@@ -62,15 +66,24 @@ func (w words) meaning(language, key string) (what, do string) {
 
 // moment writes a time as a person of that language reads it, in their zone.
 func (w words) moment(language string, t time.Time, zone string) string {
-	where, err := time.LoadLocation(zone)
-	if err != nil || zone == "" {
-		where = time.UTC
-	}
-	t = t.In(where)
+	t = t.In(w.location(zone))
 	month := w.say(language, fmt.Sprintf("mail.month.%d", int(t.Month())))
 	name := t.Format("MST")
 	if strings.HasPrefix(name, "+") || strings.HasPrefix(name, "-") {
 		name = "UTC" + name
 	}
 	return w.say(language, "mail.moment", "day", t.Day(), "month", month, "year", t.Year(), "time", t.Format("15:04"), "zone", name)
+}
+
+// location is a time zone by name; one that nobody knows is UTC.
+func (w words) location(zone string) *time.Location {
+	if known, ok := w.zones.Load(zone); ok {
+		return known.(*time.Location)
+	}
+	where, err := time.LoadLocation(zone)
+	if err != nil {
+		return time.UTC
+	}
+	w.zones.Store(zone, where)
+	return where
 }

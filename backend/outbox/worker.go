@@ -29,6 +29,8 @@ const (
 // drain works until nothing is due, or nothing may be sent.
 func (w *worker) drain(ctx context.Context) (int, error) {
 	w.size = firstClaim
+	w.rec.busy.Add(1)
+	defer w.rec.busy.Add(-1)
 	total := 0
 	for ctx.Err() == nil {
 		asked := w.size
@@ -55,9 +57,13 @@ func (w *worker) round(ctx context.Context) (int, error) {
 	if !k.ready(now) {
 		return 0, nil
 	}
-	next, err := jobs.Next(ctx, d.Read(), JobKind)
-	if err != nil || next.IsZero() || next.After(now) {
-		return 0, err
+	if k.Limits.limited() || k.Status.State == AccountOffline {
+		// Neither limits nor the server are troubled for nothing. Otherwise claiming
+		// finds out cheaper: this looks at every waiting job.
+		next, err := jobs.Next(ctx, d.Read(), JobKind)
+		if err != nil || next.IsZero() || next.After(now) {
+			return 0, err
+		}
 	}
 	if k.Status.State == AccountOffline {
 		return 0, w.probe(ctx, k)
