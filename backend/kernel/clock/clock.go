@@ -19,7 +19,7 @@ func (System) Now() time.Time { return time.Now().UTC().Truncate(time.Millisecon
 
 // Monotone is a clock that never runs backward: it answers the highest time it
 // has seen or was told, so that a machine whose clock is set back cannot bring
-// an expired link to life (promise A20).
+// an expired link to life.
 type Monotone struct {
 	wall Clock
 	mu   sync.Mutex

@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// reserveSize is set aside for the day the disk is full (promise A3): giving it
+// reserveSize is set aside for the day the disk is full: giving it
 // back lets people read, sign in and tidy up.
 const reserveSize = 64 << 20
 

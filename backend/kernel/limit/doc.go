@@ -1,4 +1,4 @@
-// Package limit counts what must not happen too often (security.md, c4): sign-in
+// Package limit counts what must not happen too often (backend/doc/security.md): sign-in
 // mails asked for, forged links tried. Counters live in the database, so that
 // they survive restarts and hold across nodes; how much is allowed are rows of
 // the settings table.

@@ -27,7 +27,7 @@ func (b Bounds) For(key string) []Rule {
 	return rules
 }
 
-// Limits are all limits by name (security.md, c4). Each is a row of the settings
+// Limits are all limits by name (backend/doc/security.md). Each is a row of the settings
 // table, `limit.<name>`, once somebody has overridden it.
 type Limits struct {
 	LoginAddress Bounds // login_address: sign-in mails asked for, per address typed

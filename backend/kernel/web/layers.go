@@ -180,8 +180,7 @@ func within(address string, networks []netip.Prefix) bool {
 	return false
 }
 
-// NewServer is an HTTP server with the limits that security.md's row on slow and
-// large input asks for; uploads lengthen their own deadlines.
+// NewServer is an HTTP server with limits against slow and large input.
 func NewServer(h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           h,
