@@ -26,28 +26,38 @@ func (p *project) npm(ctx context.Context, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// npmPackages installs the frontend's packages, unless those of this very lock file are there already.
+// npmPackages installs the frontend's packages, unless those of this very lock file are there already:
+// either we installed them from it, or npm's own account says so, as after somebody's `npm install`.
 func (p *project) npmPackages(ctx context.Context) error {
 	lock, err := os.ReadFile(p.path("frontend/package-lock.json"))
 	if err != nil {
 		return fmt.Errorf("read the list of the frontend's packages: %w", err)
 	}
-	// npm writes its own account of what it installed last of all, so an interrupted install has none.
-	installed, err := os.ReadFile(p.path("frontend/node_modules/.package-lock.json"))
-	if err == nil && samePackages(lock, installed) {
+	sum := sha256.Sum256(lock)
+	want, stamp := hex.EncodeToString(sum[:]), p.path("frontend/node_modules/.portico-lock")
+	if readStamp(stamp) == want {
 		return nil
 	}
+	// npm writes its account last of all, so an interrupted install has none.
+	installed, err := os.ReadFile(p.path("frontend/node_modules/.package-lock.json"))
+	if err == nil && samePackages(lock, installed) {
+		return writeStamp(stamp, want)
+	}
 	p.say("Installing the frontend's packages (npm ci).")
-	return run(p.npm(ctx, "ci"))
+	if err := run(p.npm(ctx, "ci")); err != nil {
+		return err
+	}
+	return writeStamp(stamp, want)
 }
 
 // samePackages tells whether npm's account of the installed packages agrees with the lock file.
-// Packages for other systems are optional and may be absent.
+// Packages for other systems are optional and may be absent; so may leftovers npm calls extraneous.
 func samePackages(lock, installed []byte) bool {
 	type packages struct {
 		Packages map[string]struct {
-			Version  string `json:"version"`
-			Optional bool   `json:"optional"`
+			Version    string `json:"version"`
+			Optional   bool   `json:"optional"`
+			Extraneous bool   `json:"extraneous"`
 		} `json:"packages"`
 	}
 	var want, have packages
@@ -56,7 +66,7 @@ func samePackages(lock, installed []byte) bool {
 	}
 	for name, wanted := range want.Packages {
 		found, ok := have.Packages[name]
-		if name == "" || !ok && wanted.Optional {
+		if name == "" || !ok && (wanted.Optional || wanted.Extraneous) {
 			continue
 		}
 		if !ok || found.Version != wanted.Version {

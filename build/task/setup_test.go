@@ -70,7 +70,7 @@ func TestInstallHint(t *testing.T) {
 }
 
 func TestSamePackages(t *testing.T) {
-	const lock = `{"packages":{"":{"version":"1"},"node_modules/a":{"version":"1.2.3"},"node_modules/win":{"version":"2","optional":true}}}`
+	const lock = `{"packages":{"":{"version":"1"},"node_modules/a":{"version":"1.2.3"},"node_modules/win":{"version":"2","optional":true},"node_modules/left":{"version":"3","extraneous":true}}}`
 	for name, story := range map[string]struct {
 		installed string
 		want      bool
