@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+	_ "time/tzdata" // time zones on systems that have none
 
 	"portico/backend/access"
 	"portico/backend/branding"
@@ -124,6 +125,11 @@ func (b *Backend) open(ctx context.Context) (err error) {
 	}
 	if err := b.db.Migrate(ctx, sources(), map[string]db.Directive{"search": search.Create}); err != nil {
 		return err
+	}
+	if b.config.Database == "" { // ours alone: whoever held a job before is dead
+		if err := jobs.Release(ctx, b.db); err != nil {
+			return err
+		}
 	}
 	return b.recallTime(ctx)
 }

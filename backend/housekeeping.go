@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"portico/backend/kernel/audit"
 	"portico/backend/kernel/db"
 	"portico/backend/kernel/settings"
 )
@@ -19,6 +20,8 @@ const (
 	tidyEvery         = time.Hour
 	// orphanAge keeps files that were just written and whose row is about to be.
 	orphanAge = 24 * time.Hour
+	// addressAge is how long the audit log says from which address something was done.
+	addressAge = 30 * 24 * time.Hour
 )
 
 func (b *Backend) recallTime(ctx context.Context) error {
@@ -54,6 +57,7 @@ func (b *Backend) housekeeping(ctx context.Context) {
 }
 
 func (b *Backend) tidy(ctx context.Context) {
+	b.forgetAddresses(ctx)
 	free, total, err := db.Space(b.config.Data)
 	if err == nil {
 		err = b.db.Reserve(free, total)
@@ -74,5 +78,17 @@ func (b *Backend) tidy(ctx context.Context) {
 	}
 	if _, err := b.blobs.Sweep(ctx, inUse, b.clock.Now().Add(-orphanAge)); err != nil && ctx.Err() == nil {
 		b.config.Log.Warn("orphaned files were not removed", "error", err)
+	}
+}
+
+func (b *Backend) forgetAddresses(ctx context.Context) {
+	for more := true; more && ctx.Err() == nil; {
+		if err := b.db.Write(ctx, func(tx *db.Tx) (err error) {
+			more, err = audit.ForgetAddresses(ctx, tx, tx.Now.Add(-addressAge))
+			return err
+		}); err != nil {
+			b.config.Log.Warn("old addresses were not forgotten", "error", err)
+			return
+		}
 	}
 }

@@ -110,8 +110,20 @@ func Verify(ctx context.Context, q db.Q) (int64, error) {
 	return seq, err
 }
 
-// Erase removes the personal values of entries older than at, chain intact, and
-// answers how many lost them.
-func Erase(ctx context.Context, tx *db.Tx, at time.Time) (int64, error) {
-	return eraseBefore(ctx, tx, at)
+// ForgetAddresses removes the network addresses of entries older than at, chain
+// intact: who did something stays known, from where does not. It handles a batch
+// and answers whether there may be more.
+func ForgetAddresses(ctx context.Context, tx *db.Tx, at time.Time) (more bool, err error) {
+	const batch = 500
+	old, err := withAddress(ctx, tx, at, batch)
+	if err != nil {
+		return false, fmt.Errorf("finding old addresses: %w", err)
+	}
+	for _, e := range old {
+		delete(e.Personal, "address")
+		if err := setPersonal(ctx, tx, e.Seq, e.Personal); err != nil {
+			return false, fmt.Errorf("forgetting an address: %w", err)
+		}
+	}
+	return len(old) == batch, nil
 }

@@ -73,6 +73,28 @@ func scan(ctx context.Context, q db.Q, query string, args ...any) ([]Entry, erro
 	return out, rows.Err()
 }
 
-func eraseBefore(ctx context.Context, tx *db.Tx, at time.Time) (int64, error) {
-	return tx.Exec(ctx, `DELETE FROM audit_personal WHERE seq IN (SELECT seq FROM audit_log WHERE at < $1)`, at.UnixMilli())
+// withAddress answers seq and personal values of old entries that still name an
+// address; they are written by us as JSON, so the key looks like this.
+func withAddress(ctx context.Context, tx *db.Tx, at time.Time, limit int) ([]Entry, error) {
+	rows, err := tx.Query(ctx, `
+		SELECT p.seq, p.data FROM audit_personal p JOIN audit_log l ON l.seq = p.seq
+		WHERE l.at < $1 AND p.data LIKE '%"address":%' ORDER BY p.seq LIMIT $2`, at.UnixMilli(), limit)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var out []Entry
+	for rows.Next() {
+		var e Entry
+		if err := rows.Scan(&e.Seq, db.JSON(&e.Personal)); err != nil {
+			return nil, err
+		}
+		out = append(out, e)
+	}
+	return out, rows.Err()
+}
+
+func setPersonal(ctx context.Context, tx *db.Tx, seq int64, personal map[string]string) error {
+	_, err := tx.Exec(ctx, `UPDATE audit_personal SET data = $2 WHERE seq = $1`, seq, db.JSON(personal))
+	return err
 }
