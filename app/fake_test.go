@@ -142,6 +142,17 @@ func testProgram(f *fakeEngine, env map[string]string) (p *program, out, err *sc
 		signals: func(ctx context.Context) (context.Context, func()) { return context.WithCancel(ctx) }}, out, err
 }
 
+// shortDir is a folder whose path leaves room for a socket; t.TempDir's do not always.
+func shortDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "p")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}
+
 // eventually waits for something that happens on another goroutine.
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()

@@ -14,17 +14,6 @@ import (
 	"github.com/adrg/xdg"
 )
 
-// shortDir is a folder whose path leaves room for a socket; t.TempDir's do not always.
-func shortDir(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "p")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	return dir
-}
-
 func TestTheSocketIsPrivate(t *testing.T) {
 	dir := shortDir(t)
 	s, err := listenSocket(dir)

@@ -69,6 +69,30 @@ func TestWindowWithoutAScreen(t *testing.T) {
 	}
 }
 
+// TestWindowInTheBackground is how it starts with the computer.
+func TestWindowInTheBackground(t *testing.T) {
+	d := newDriver(t)
+	args := []string{"--data", filepath.Join(shortDir(t), "data"), "--listen", "127.0.0.1:" + freePort(t)}
+	cmd := d.program(append(args, "--hidden")...)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer cmd.Process.Kill()
+	eventually(t, "the portal", func() bool { return healthy("http://" + args[3]) })
+	time.Sleep(time.Second)
+	if len(d.windows("Portico")) != 0 {
+		t.Error("the window is shown")
+	}
+	if err := d.program(args...).Run(); err != nil {
+		t.Error(err)
+	}
+	eventually(t, "showing", func() bool { return len(d.windows("Portico")) == 1 })
+	_ = cmd.Process.Signal(syscall.SIGTERM)
+	if err := cmd.Wait(); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestWindowOfTheRelease looks at the program that people get: nothing drives
 // it but keys, and nothing is known of it but its picture and its portal.
 func TestWindowOfTheRelease(t *testing.T) {

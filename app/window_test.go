@@ -143,7 +143,7 @@ func survivesAReload(_ *testing.T, v *visit) {
 }
 
 func hidesAndAsksOnce(t *testing.T, v *visit) {
-	v.keys(v.windows("Portico")[0], "ctrl+w")
+	v.run(`window.runtime.Quit()`, nil) // what Wails does when the close button is pressed
 	question := v.dialog("Keep the portal running\\?")
 	v.shoot("close-question")
 	v.keys(question, "alt+y")
