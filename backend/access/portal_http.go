@@ -18,17 +18,18 @@ type OwnSession struct {
 	Current    bool      `json:"current"`
 }
 
-// cookieHeaders hands the request's cookies to an operation.
-type cookieHeaders struct {
+// CookieHeaders hands the request's cookies to an operation.
+type CookieHeaders struct {
 	Cookie string `header:"Cookie" hidden:"true"`
 }
 
 // request makes the headers an http.Request, whose parser reads cookies.
-func (c cookieHeaders) request() *http.Request {
+func (c CookieHeaders) request() *http.Request {
 	return &http.Request{Header: http.Header{"Cookie": {c.Cookie}}}
 }
 
-type setCookies struct {
+// SetCookies are the cookies that an answer sets.
+type SetCookies struct {
 	SetCookie []http.Cookie `header:"Set-Cookie" hidden:"true"`
 }
 
@@ -40,7 +41,7 @@ func RegisterPortal(api *web.API, s *Service, cookies func() Cookies) {
 
 func registerLogin(api *web.API, s *Service, cookies func() Cookies) {
 	type accepted struct {
-		setCookies
+		SetCookies
 		Body struct {
 			Message string `json:"message"`
 		}
@@ -48,7 +49,7 @@ func registerLogin(api *web.API, s *Service, cookies func() Cookies) {
 	web.Register(api, web.Op{Method: http.MethodPost, Path: "/api/portal/login", ID: "request-login", Status: http.StatusAccepted, Policy: auth.Public,
 		Summary: "Ask for a login mail", Description: "Answers the same for every address. The cookie it sets lets this browser type the code of the mail."},
 		func(ctx context.Context, actor auth.Actor, in *struct {
-			cookieHeaders
+			CookieHeaders
 			Body struct {
 				Email string `json:"email"`
 				Next  string `json:"next,omitempty"`
@@ -65,7 +66,7 @@ func registerLogin(api *web.API, s *Service, cookies func() Cookies) {
 			return out, nil
 		})
 	type entered struct {
-		setCookies
+		SetCookies
 		Body struct {
 			Next string `json:"next"`
 		}
@@ -73,7 +74,7 @@ func registerLogin(api *web.API, s *Service, cookies func() Cookies) {
 	web.Register(api, web.Op{Method: http.MethodPost, Path: "/api/portal/login/code", ID: "enter-code", Policy: auth.Public,
 		Summary: "Sign in with the code of a login mail", Description: "Works in the browser that asked for the mail. Wrong, too late and from another browser are one answer; five tries."},
 		func(ctx context.Context, actor auth.Actor, in *struct {
-			cookieHeaders
+			CookieHeaders
 			Body struct {
 				Email string `json:"email"`
 				Code  string `json:"code"`
@@ -126,8 +127,8 @@ func registerSessions(api *web.API, s *Service, cookies func() Cookies) {
 		})
 	web.Register(api, web.Op{Method: http.MethodPost, Path: "/api/portal/logout", ID: "logout", Policy: auth.ClientOnly, Status: http.StatusNoContent,
 		Summary: "Sign out", Description: "Ends this session and takes its cookie away."},
-		func(ctx context.Context, actor auth.Actor, _ *struct{}) (*setCookies, error) {
+		func(ctx context.Context, actor auth.Actor, _ *struct{}) (*SetCookies, error) {
 			c := cookies()
-			return &setCookies{SetCookie: []http.Cookie{c.cookie(c.session(), "", 0)}}, s.SignOut(ctx, actor, actor.SessionID)
+			return &SetCookies{SetCookie: []http.Cookie{c.cookie(c.session(), "", 0)}}, s.SignOut(ctx, actor, actor.SessionID)
 		})
 }

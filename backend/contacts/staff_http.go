@@ -9,18 +9,20 @@ import (
 )
 
 type (
-	contactPath struct {
+	// ContactPath names a contact. What requests embed is exported: huma reads nothing else.
+	ContactPath struct {
 		ID string `path:"id" maxLength:"64" doc:"Contact id"`
 	}
 	contactOut struct{ Body ContactBody }
-	listQuery  struct {
+	// ListQuery narrows a list of contacts.
+	ListQuery struct {
 		Search string   `query:"search" maxLength:"200" doc:"Words; beginnings of words, or fragments of three letters and more"`
 		Tag    []string `query:"tag,explode" doc:"Only contacts that carry all of these tags"`
 		State  string   `query:"state" enum:"active,archived,all" default:"active"`
 		Sort   string   `query:"sort" doc:"name, created or updated; with a - in front from the end" default:"name"`
 	}
 	listIn struct {
-		listQuery
+		ListQuery
 		Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
 		Cursor string `query:"cursor" maxLength:"1000" doc:"next_cursor of the page before"`
 		Offset int    `query:"offset" minimum:"0" doc:"Skip so many rows instead: for jumping in a long list"`
@@ -34,7 +36,7 @@ type (
 	}
 )
 
-func (q listQuery) filter() Filter {
+func (q ListQuery) filter() Filter {
 	return Filter{Search: q.Search, Tags: q.Tag, State: State(q.State), Sort: q.Sort}
 }
 
@@ -66,7 +68,7 @@ func registerContacts(api *web.API, s *Service) {
 		})
 	web.Register(api, web.Op{Method: http.MethodGet, Path: "/api/staff/contacts/count", ID: "count-contacts", Policy: auth.StaffOnly,
 		Summary: "Count contacts", Description: "How many contacts the same filter of the list shows."},
-		func(ctx context.Context, actor auth.Actor, in *listQuery) (*struct {
+		func(ctx context.Context, actor auth.Actor, in *ListQuery) (*struct {
 			Body struct {
 				Count int64 `json:"count"`
 			}
@@ -83,7 +85,7 @@ func registerContacts(api *web.API, s *Service) {
 	web.Register(api, web.Op{Method: http.MethodGet, Path: "/api/staff/contacts/ids", ID: "list-contact-ids", Policy: auth.StaffOnly,
 		Summary: "Ids of everything a filter shows", Description: "For choosing all that match; in order of name, at most the limit."},
 		func(ctx context.Context, actor auth.Actor, in *struct {
-			listQuery
+			ListQuery
 			Limit int `query:"limit" minimum:"1" maximum:"100000" default:"100000"`
 		}) (*struct {
 			Body struct {
@@ -101,14 +103,14 @@ func registerContacts(api *web.API, s *Service) {
 		})
 	web.Register(api, web.Op{Method: http.MethodGet, Path: "/api/staff/contacts/{id}", ID: "get-contact", Policy: auth.StaffOnly,
 		Summary: "One contact", Description: "Everything about a contact; archived ones too."},
-		func(ctx context.Context, actor auth.Actor, in *contactPath) (*contactOut, error) {
+		func(ctx context.Context, actor auth.Actor, in *ContactPath) (*contactOut, error) {
 			c, err := s.Get(ctx, actor, in.ID)
 			return s.told(ctx, c, err)
 		})
 	web.Register(api, web.Op{Method: http.MethodPatch, Path: "/api/staff/contacts/{id}", ID: "update-contact", Policy: auth.StaffOnly,
 		Summary: "Change a contact", Description: "Changes the fields that are sent. A new first email address signs the contact out everywhere and ends links to the old one."},
 		func(ctx context.Context, actor auth.Actor, in *struct {
-			contactPath
+			ContactPath
 			Body ContactPatch
 		}) (*contactOut, error) {
 			c, err := s.Update(ctx, actor, in.ID, in.Body.patch())
@@ -116,7 +118,7 @@ func registerContacts(api *web.API, s *Service) {
 		})
 	web.Register(api, web.Op{Method: http.MethodDelete, Path: "/api/staff/contacts/{id}", ID: "delete-contact", Policy: auth.StaffOnly,
 		Summary: "Delete a contact", Description: "Takes the contact and their access away; it can be restored for 30 days."},
-		func(ctx context.Context, actor auth.Actor, in *contactPath) (*struct{}, error) {
+		func(ctx context.Context, actor auth.Actor, in *ContactPath) (*struct{}, error) {
 			return nil, s.Delete(ctx, actor, in.ID)
 		})
 }
@@ -131,7 +133,7 @@ func registerMoves(api *web.API, s *Service) {
 		{"unarchive", "unarchive-contact", "Bring an archived contact back", "Shows the contact in the list again.", s.Unarchive},
 	} {
 		web.Register(api, web.Op{Method: http.MethodPost, Path: "/api/staff/contacts/{id}/" + m.path, ID: m.id, Policy: auth.StaffOnly, Summary: m.summary, Description: m.description},
-			func(ctx context.Context, actor auth.Actor, in *contactPath) (*contactOut, error) {
+			func(ctx context.Context, actor auth.Actor, in *ContactPath) (*contactOut, error) {
 				if err := m.do(ctx, actor, in.ID); err != nil {
 					return nil, err
 				}
@@ -202,7 +204,7 @@ func registerPhotos(api *web.API, s *Service) {
 	web.Register(api, web.Op{Method: http.MethodPut, Path: path, ID: "set-photo", Policy: auth.StaffOnly, MaxBody: MaxPhoto,
 		Summary: "Set the photo of a contact", Description: "The body is a PNG, JPEG, GIF or WebP image. It is cut square, made small and stripped of where it was taken."},
 		func(ctx context.Context, actor auth.Actor, in *struct {
-			contactPath
+			ContactPath
 			RawBody []byte `contentType:"image/*"`
 		}) (*contactOut, error) {
 			c, err := s.SetPhoto(ctx, actor, in.ID, in.RawBody)
@@ -210,7 +212,7 @@ func registerPhotos(api *web.API, s *Service) {
 		})
 	web.Register(api, web.Op{Method: http.MethodDelete, Path: path, ID: "remove-photo", Policy: auth.StaffOnly, Status: http.StatusOK,
 		Summary: "Remove the photo of a contact", Description: "The initials are shown again."},
-		func(ctx context.Context, actor auth.Actor, in *contactPath) (*contactOut, error) {
+		func(ctx context.Context, actor auth.Actor, in *ContactPath) (*contactOut, error) {
 			c, err := s.RemovePhoto(ctx, actor, in.ID)
 			return s.told(ctx, c, err)
 		})

@@ -9,8 +9,9 @@ import (
 )
 
 type (
-	notePath struct {
-		contactPath
+	// NotePath names a note of a contact.
+	NotePath struct {
+		ContactPath
 		NoteID string `path:"note_id" maxLength:"64"`
 	}
 	noteText struct {
@@ -30,7 +31,7 @@ func registerNotes(api *web.API, s *Service) {
 	web.Register(api, web.Op{Method: http.MethodGet, Path: path, ID: "list-notes", Policy: auth.StaffOnly,
 		Summary: "Notes about a contact", Description: "Newest first. Clients never see notes."},
 		func(ctx context.Context, actor auth.Actor, in *struct {
-			contactPath
+			ContactPath
 			Cursor string `query:"cursor" maxLength:"64"`
 			Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
 		}) (*notesOut, error) {
@@ -51,7 +52,7 @@ func registerNotes(api *web.API, s *Service) {
 	web.Register(api, web.Op{Method: http.MethodPost, Path: path, ID: "add-note", Policy: auth.StaffOnly, Status: http.StatusCreated,
 		Summary: "Write a note", Description: "Kept with who wrote it and when."},
 		func(ctx context.Context, actor auth.Actor, in *struct {
-			contactPath
+			ContactPath
 			Body noteText
 		}) (*noteOut, error) {
 			n, err := s.AddNote(ctx, actor, in.ID, in.Body.Text)
@@ -60,7 +61,7 @@ func registerNotes(api *web.API, s *Service) {
 	web.Register(api, web.Op{Method: http.MethodPatch, Path: one, ID: "change-note", Policy: auth.StaffOnly,
 		Summary: "Rewrite a note", Description: "Replaces the text."},
 		func(ctx context.Context, actor auth.Actor, in *struct {
-			notePath
+			NotePath
 			Body noteText
 		}) (*noteOut, error) {
 			n, err := s.ChangeNote(ctx, actor, in.ID, in.NoteID, in.Body.Text)
@@ -68,12 +69,12 @@ func registerNotes(api *web.API, s *Service) {
 		})
 	web.Register(api, web.Op{Method: http.MethodDelete, Path: one, ID: "delete-note", Policy: auth.StaffOnly,
 		Summary: "Delete a note", Description: "It can be restored."},
-		func(ctx context.Context, actor auth.Actor, in *notePath) (*struct{}, error) {
+		func(ctx context.Context, actor auth.Actor, in *NotePath) (*struct{}, error) {
 			return nil, s.DeleteNote(ctx, actor, in.ID, in.NoteID)
 		})
 	web.Register(api, web.Op{Method: http.MethodPost, Path: one + "/restore", ID: "restore-note", Policy: auth.StaffOnly,
 		Summary: "Restore a deleted note", Description: "Undoes the deletion."},
-		func(ctx context.Context, actor auth.Actor, in *notePath) (*noteOut, error) {
+		func(ctx context.Context, actor auth.Actor, in *NotePath) (*noteOut, error) {
 			n, err := s.RestoreNote(ctx, actor, in.ID, in.NoteID)
 			return &noteOut{noteBody(n)}, err
 		})

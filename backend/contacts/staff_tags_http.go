@@ -9,7 +9,8 @@ import (
 )
 
 type (
-	idPath struct {
+	// IDPath names a tag or a view.
+	IDPath struct {
 		ID string `path:"id" maxLength:"64"`
 	}
 	tagsOut struct {
@@ -41,7 +42,7 @@ func registerTags(api *web.API, s *Service) {
 	web.Register(api, web.Op{Method: http.MethodPatch, Path: "/api/staff/tags/{id}", ID: "change-tag", Policy: auth.StaffOnly,
 		Summary: "Rename or recolour a tag", Description: "Everybody who carries the tag is shown with it as it is now."},
 		func(ctx context.Context, actor auth.Actor, in *struct {
-			idPath
+			IDPath
 			Body struct {
 				Name  string `json:"name,omitempty"`
 				Color string `json:"color,omitempty"`
@@ -52,7 +53,7 @@ func registerTags(api *web.API, s *Service) {
 		})
 	web.Register(api, web.Op{Method: http.MethodDelete, Path: "/api/staff/tags/{id}", ID: "delete-tag", Policy: auth.StaffOnly,
 		Summary: "Delete a tag", Description: "Takes the tag off everybody; the contacts stay."},
-		func(ctx context.Context, actor auth.Actor, in *idPath) (*struct{}, error) {
+		func(ctx context.Context, actor auth.Actor, in *IDPath) (*struct{}, error) {
 			return nil, s.DeleteTag(ctx, actor, in.ID)
 		})
 }
@@ -81,14 +82,14 @@ func registerViews(api *web.API, s *Service) {
 	web.Register(api, web.Op{Method: http.MethodPut, Path: path + "/{id}", ID: "change-view", Policy: auth.StaffOnly,
 		Summary: "Change a kept view", Description: "Replaces it."},
 		func(ctx context.Context, actor auth.Actor, in *struct {
-			idPath
+			IDPath
 			Body ViewBody
 		}) (*viewOut, error) {
 			return save(ctx, actor, in.Body.view(in.ID))
 		})
 	web.Register(api, web.Op{Method: http.MethodDelete, Path: path + "/{id}", ID: "delete-view", Policy: auth.StaffOnly,
 		Summary: "Forget a kept view", Description: "The contacts stay."},
-		func(ctx context.Context, actor auth.Actor, in *idPath) (*struct{}, error) {
+		func(ctx context.Context, actor auth.Actor, in *IDPath) (*struct{}, error) {
 			return nil, s.DeleteView(ctx, actor, in.ID)
 		})
 }

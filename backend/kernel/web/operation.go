@@ -88,6 +88,11 @@ func Register[I, O any](api *API, op Op, do func(context.Context, auth.Actor, *I
 	if op.ID == "" || op.Description == "" {
 		panic(fmt.Sprintf("web: %s %s has no id or no description", op.Method, op.Path))
 	}
+	for _, t := range []reflect.Type{reflect.TypeFor[I](), reflect.TypeFor[O]()} {
+		if name := hiddenPart(t); name != "" {
+			panic(fmt.Sprintf("web: %s %s embeds %s, which huma does not see; export it", op.Method, op.Path, name))
+		}
+	}
 	full := huma.Operation{OperationID: op.ID, Method: op.Method, Path: op.Path, Summary: op.Summary, Description: op.Description,
 		DefaultStatus: op.Status, MaxBodyBytes: op.MaxBody, Errors: []int{http.StatusUnprocessableEntity},
 		Extensions: map[string]any{"x-policy": string(op.Policy)}}
@@ -104,6 +109,27 @@ func Register[I, O any](api *API, op Op, do func(context.Context, auth.Actor, *I
 		logInternal(api.Log, op.ID, err, p)
 		return nil, p
 	})
+}
+
+// hiddenPart names a struct that t embeds and that is not exported: huma passes
+// over its fields without a word, so a path's id would always be empty.
+func hiddenPart(t reflect.Type) string {
+	if t.Kind() != reflect.Struct {
+		return ""
+	}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if !f.Anonymous || f.Type.Kind() != reflect.Struct {
+			continue
+		}
+		if !f.IsExported() {
+			return f.Name
+		}
+		if name := hiddenPart(f.Type); name != "" {
+			return name
+		}
+	}
+	return ""
 }
 
 // Handle adds a plain handler (pages, sockets, files) to the same policy table.

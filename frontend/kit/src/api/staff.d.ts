@@ -2343,6 +2343,13 @@ export interface operations {
     "list-contacts": {
         parameters: {
             query?: {
+                /** @description Words; beginnings of words, or fragments of three letters and more */
+                search?: string;
+                /** @description Only contacts that carry all of these tags */
+                tag?: string[];
+                state?: "active" | "archived" | "all";
+                /** @description name, created or updated; with a - in front from the end */
+                sort?: string;
                 limit?: number;
                 /** @description next_cursor of the page before */
                 cursor?: string;
@@ -2517,6 +2524,13 @@ export interface operations {
     "list-contact-ids": {
         parameters: {
             query?: {
+                /** @description Words; beginnings of words, or fragments of three letters and more */
+                search?: string;
+                /** @description Only contacts that carry all of these tags */
+                tag?: string[];
+                state?: "active" | "archived" | "all";
+                /** @description name, created or updated; with a - in front from the end */
+                sort?: string;
                 limit?: number;
             };
             header?: never;
@@ -2638,7 +2652,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description Contact id */
+                id: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -2724,7 +2741,10 @@ export interface operations {
                 limit?: number;
             };
             header?: never;
-            path?: never;
+            path: {
+                /** @description Contact id */
+                id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -2762,7 +2782,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description Contact id */
+                id: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -2805,6 +2828,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Contact id */
+                id: string;
                 note_id: string;
             };
             cookie?: never;
@@ -2842,7 +2867,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description Contact id */
+                id: string;
+                note_id: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -2885,6 +2914,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Contact id */
+                id: string;
                 note_id: string;
             };
             cookie?: never;
@@ -2924,7 +2955,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description Contact id */
+                id: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -4943,7 +4977,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -5221,7 +5257,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: string;
+            };
             cookie?: never;
         };
         requestBody: {
