@@ -49,9 +49,13 @@ func run(cmd *exec.Cmd) error {
 	return nil
 }
 
-// runForExit runs an attached command and hands its own exit code on without a word of ours.
+// runForExit runs an attached command and hands its own exit code on without a word of ours. One that
+// was asked to stop and then ended well has ended well.
 func runForExit(cmd *exec.Cmd) error {
 	err := cmd.Run()
+	if cmd.ProcessState != nil && cmd.ProcessState.Success() {
+		return nil
+	}
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.ExitCode() > 0 {
 		return exitCode(exit.ExitCode())

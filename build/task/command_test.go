@@ -69,3 +69,15 @@ func TestExitCodeIsHandedOn(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestAProgramThatStopsWellWhenAsked(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("there is no sh on Windows")
+	}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	p := &project{root: t.TempDir(), out: io.Discard}
+	time.AfterFunc(200*time.Millisecond, func() { cancel(errors.New("enough")) })
+	if err := runForExit(p.attached(ctx, "sh", "-c", "trap 'exit 0' TERM; while :; do sleep 0.05; done")); err != nil {
+		t.Errorf("got %v", err)
+	}
+}
