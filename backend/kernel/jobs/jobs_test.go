@@ -158,3 +158,30 @@ func TestARunnerTriesAgainAndSurvivesPanics(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatADeadProcessHeldIsReleasedAtStart(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, c db.Config, _ *clock.Fake) {
+		d := dbtest.Open(t, c, source)
+		enqueue(t, d, jobs.Job{Kind: "k", Key: "a"})
+		held, err := jobs.Claim(ctx, d, "k", 1, time.Hour)
+		if err != nil || len(held) != 1 {
+			t.Fatal(held, err)
+		}
+		if err := jobs.Release(ctx, d); err != nil {
+			t.Fatal(err)
+		}
+		again, err := jobs.Claim(ctx, d, "k", 1, time.Hour)
+		if err != nil || len(again) != 1 || again[0].Attempts != 2 {
+			t.Fatalf("%+v %v", again, err)
+		}
+		err = d.Write(ctx, func(tx *db.Tx) error {
+			if ours, err := jobs.Finish(ctx, tx, held[0]); err != nil || ours {
+				t.Errorf("the dead one finished it: %v %v", ours, err)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+}

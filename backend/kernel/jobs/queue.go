@@ -98,6 +98,17 @@ func Cancel(ctx context.Context, tx *db.Tx, kind, key string) (bool, error) {
 	return n == 1, err
 }
 
+// Release ends every lease, so that what a process left behind when it died is
+// done at once and not after its lease. Only who knows that no other process
+// works on the store may call it: at start, with the data directory locked.
+func Release(ctx context.Context, d *db.DB) error {
+	err := d.Write(ctx, func(tx *db.Tx) error { return endLeases(ctx, tx) })
+	if err != nil {
+		return fmt.Errorf("releasing jobs: %w", err)
+	}
+	return nil
+}
+
 // Postpone moves every waiting job of a kind that is due earlier to at the earliest.
 func Postpone(ctx context.Context, tx *db.Tx, kind string, at time.Time) error {
 	return postpone(ctx, tx, kind, at)

@@ -84,6 +84,11 @@ func release(ctx context.Context, q db.Q, id, owner string, at time.Time, why st
 		WHERE id = $1 AND lease_owner = $2`, id, owner, at.UnixMilli(), why, dead)
 }
 
+func endLeases(ctx context.Context, q db.Q) error {
+	_, err := q.Exec(ctx, `UPDATE jobs SET lease_owner = '', lease_until = 0 WHERE lease_until > 0`)
+	return err
+}
+
 func postpone(ctx context.Context, q db.Q, kind string, at time.Time) error {
 	_, err := q.Exec(ctx, `UPDATE jobs SET run_at = $2 WHERE kind = $1 AND dead = FALSE AND run_at < $2 AND lease_owner = ''`, kind, at.UnixMilli())
 	return err
