@@ -106,7 +106,8 @@ func (b *Backend) Staff() http.Handler {
 		if err != nil {
 			return auth.Actor{Kind: auth.KindAnonymous}, nil
 		}
-		return b.access.StaffByCookie(r.Context(), cookie.Value)
+		actor, err := b.access.StaffByCookie(r.Context(), cookie.Value)
+		return b.named(r.Context(), actor, err)
 	}).Wrap(b.staffAPI.Mux)
 }
 
@@ -118,7 +119,19 @@ func (b *Backend) Window() http.Handler { return b.inProcess("window") }
 func (b *Backend) Socket() http.Handler { return b.inProcess("cli") }
 
 func (b *Backend) inProcess(via string) http.Handler {
-	return b.layers(staffCSP, nil, func(*http.Request) (auth.Actor, error) { return auth.Staff("", via), nil }).Wrap(b.staffAPI.Mux)
+	return b.layers(staffCSP, nil, func(r *http.Request) (auth.Actor, error) {
+		return b.named(r.Context(), auth.Staff("", via), nil)
+	}).Wrap(b.staffAPI.Mux)
+}
+
+// named gives staff the name they chose, which notes and the audit log show.
+func (b *Backend) named(ctx context.Context, actor auth.Actor, err error) (auth.Actor, error) {
+	if err != nil || actor.Kind != auth.KindStaff {
+		return actor, err
+	}
+	p, err := b.overview.StaffPreferences(ctx, actor)
+	actor.Name = p.Name
+	return actor, err
 }
 
 func (b *Backend) layers(csp string, allowed func() []string, identify web.Identify) web.Layers {
