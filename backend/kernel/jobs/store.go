@@ -94,10 +94,14 @@ func postpone(ctx context.Context, q db.Q, kind string, at time.Time) error {
 	return err
 }
 
+// nextDue asks for the first free job and the first lease to end apart, since each
+// stands at the front of an index.
 func nextDue(ctx context.Context, q db.Q, kind string) (time.Time, error) {
 	var ms sql.NullInt64
 	err := q.QueryRow(ctx, `
-		SELECT MIN(CASE WHEN lease_until > run_at THEN lease_until ELSE run_at END)
-		FROM jobs WHERE kind = $1 AND dead = FALSE`, kind).Scan(&ms)
+		SELECT MIN(due) FROM (
+			SELECT due FROM (SELECT run_at AS due FROM jobs WHERE kind = $1 AND dead = FALSE AND lease_until = 0 ORDER BY run_at LIMIT 1) f
+			UNION ALL
+			SELECT due FROM (SELECT lease_until AS due FROM jobs WHERE kind = $1 AND dead = FALSE AND lease_until > 0 ORDER BY lease_until LIMIT 1) l) d`, kind).Scan(&ms)
 	return db.At(ms.Int64), err
 }

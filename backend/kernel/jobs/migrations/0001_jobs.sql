@@ -14,3 +14,4 @@ CREATE TABLE jobs (
 	UNIQUE (kind, key)
 );
 CREATE INDEX jobs_due ON jobs (kind, dead, priority, run_at, id);
+CREATE INDEX jobs_next ON jobs (kind, dead, lease_until, run_at);
