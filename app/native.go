@@ -4,11 +4,16 @@ package app
 
 import (
 	"encoding/base64"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"sync"
 
 	wails "github.com/wailsapp/wails/v2/pkg/runtime"
+
+	"portico/backend/kernel/fault"
 )
 
 // Native is what the window's page may do beyond the staff API: the few things
@@ -32,7 +37,8 @@ func (n *Native) SaveFile(name, content string) (bool, error) {
 		return false, err
 	}
 	if err := os.WriteFile(path, data, 0o600); err != nil {
-		return false, errUnwritable(path).Because(err)
+		return false, fault.New(fault.Invalid, "app.file_unwritable",
+			"The file {file} could not be written. Choose another folder and try again.", "file", path).Because(err)
 	}
 	return true, nil
 }
@@ -85,6 +91,20 @@ func (n *Native) OpenFolder(path string) error {
 	return showFolder(folder)
 }
 
+// showFolder opens the system's file manager.
+func showFolder(folder string) error {
+	opener := map[string]string{"darwin": "open", "windows": "explorer"}[runtime.GOOS]
+	if opener == "" {
+		opener = "xdg-open"
+	}
+	cmd := exec.Command(opener, folder)
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("open the file manager: %w", err)
+	}
+	go func() { _ = cmd.Wait() }() // explorer answers 1 even when it worked
+	return nil
+}
+
 // OpenBrowser opens a web address in the person's browser.
 func (n *Native) OpenBrowser(address string) error {
 	checked, err := webAddress(address)
@@ -130,7 +150,7 @@ func (n *Native) SetAutostart(on bool) error {
 // to be asked again.
 func (n *Native) SetOnClose(choice string) error {
 	if choice != "" && choice != closeHides && choice != closeQuits {
-		return errChoice
+		return fault.New(fault.Invalid, "app.choice_unknown", "This choice does not exist. Reload the window and choose again.")
 	}
 	n.desk.memory.change(func(f *frame) { f.OnClose = choice })
 	return nil

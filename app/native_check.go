@@ -6,9 +6,7 @@ import (
 	"io"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"unicode"
 
@@ -19,12 +17,7 @@ import (
 var (
 	errAddress = fault.New(fault.Invalid, "app.url_refused", "Only web addresses (http and https) are opened in the browser.")
 	errFolder  = fault.New(fault.Forbidden, "app.folder_refused", "Only the folder with Portico's data is opened from here.")
-	errChoice  = fault.New(fault.Invalid, "app.choice_unknown", "This choice does not exist. Reload the window and choose again.")
 )
-
-func errUnwritable(path string) *fault.Fault {
-	return fault.New(fault.Invalid, "app.file_unwritable", "The file {file} could not be written. Choose another folder and try again.", "file", path)
-}
 
 // webAddress admits http and https: an address goes to the system's opener,
 // which would start programs for others.
@@ -63,20 +56,6 @@ func folderInside(dir, path string) (string, error) {
 		return "", errFolder
 	}
 	return real, nil
-}
-
-// showFolder opens the system's file manager.
-func showFolder(folder string) error {
-	opener := map[string]string{"darwin": "open", "windows": "explorer"}[runtime.GOOS]
-	if opener == "" {
-		opener = "xdg-open"
-	}
-	cmd := exec.Command(opener, folder)
-	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("open the file manager: %w", err)
-	}
-	go func() { _ = cmd.Wait() }() // explorer answers 1 even when it worked
-	return nil
 }
 
 // fileContent is what SaveFile writes.
