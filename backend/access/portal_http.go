@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"portico/backend/kernel/auth"
+	"portico/backend/kernel/i18n"
 	"portico/backend/kernel/web"
 )
 
@@ -109,7 +110,7 @@ func registerSessions(api *web.API, s *Service, cookies func() Cookies) {
 				}
 			}{}
 			for _, se := range sessions {
-				out.Body.Items = append(out.Body.Items, OwnSession{se.ID, se.Browser, se.Created, se.LastSeen, se.ID == actor.SessionID})
+				out.Body.Items = append(out.Body.Items, OwnSession{se.ID, i18n.Device(api.Words, actor.Language, se.Browser), se.Created, se.LastSeen, se.ID == actor.SessionID})
 			}
 			return out, err
 		})

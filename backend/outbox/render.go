@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"portico/backend/kernel/i18n"
 	"portico/backend/kernel/mail"
 )
 
@@ -82,7 +83,7 @@ func (l letter) value(w words, name string) string {
 	case "link.expires":
 		return l.expires(w)
 	case "sign_in.device":
-		return harmless(l.data.Details["device"])
+		return harmless(i18n.Device(w.catalogue.Text, l.language, l.data.Details["device"]))
 	case "sign_in.time":
 		return l.signInTime(w)
 	}

@@ -271,7 +271,7 @@ func checkReadable(w *world, got sent, kind Kind, language, subject string) {
 		want = append(want, "QWER 7890", map[string]string{"en": "2 March 2026, 13:10 (CET)", "de": "2. März 2026, 13:10 Uhr (CET)"}[language])
 	}
 	if kind == KindNewDevice {
-		want = append(want, "Firefox on Linux", map[string]string{"en": "2 March 2026, 13:00 (CET)", "de": "2. März 2026, 13:00 Uhr (CET)"}[language])
+		want = append(want, map[string]string{"en": "Firefox on Linux", "de": "Firefox unter Linux"}[language], map[string]string{"en": "2 March 2026, 13:00 (CET)", "de": "2. März 2026, 13:00 Uhr (CET)"}[language])
 	}
 	for _, part := range []string{text, html} {
 		for _, words := range want {

@@ -1,6 +1,10 @@
 package overview
 
-import "strings"
+import (
+	"strings"
+
+	"portico/backend/kernel/i18n"
+)
 
 // tell puts a fact into words for staff.
 func (s *Service) tell(language string, e event, contactName string) Item {
@@ -55,7 +59,7 @@ func (s *Service) params(language string, e event, contactName string) map[strin
 
 func (s *Service) browser(language string, e event) string {
 	if browser := e.text("browser"); browser != "" {
-		return browser
+		return i18n.Device(s.Words, language, browser)
 	}
 	return s.word(language, "timeline.some_browser", nil)
 }
