@@ -67,7 +67,7 @@ export async function take<Data>(call: Promise<{ data?: Data }>): Promise<Data> 
 	return (await call).data as Data;
 }
 
-/** Passes bytes through untouched; give it as bodySerializer of an upload. */
-export function raw(body: unknown): ArrayBuffer {
-	return body as ArrayBuffer;
+/** What an upload adds to a call: bytes as they are, with their type. The generated types call such a body a string. */
+export function upload(bytes: ArrayBuffer, type: string): { body: string; bodySerializer(body: unknown): ArrayBuffer; headers: Record<string, string> } {
+	return { body: bytes as unknown as string, bodySerializer: (body) => body as ArrayBuffer, headers: { 'Content-Type': type } };
 }

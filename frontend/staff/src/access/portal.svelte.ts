@@ -67,5 +67,6 @@ export function lifetimes(limits: readonly number[], present: number): number[] 
 
 /** The settings of signing in. */
 export async function loadPolicy(api: Api): Promise<Policy> {
-	return take(api.GET('/api/staff/portal/policy'));
+	const { limits, ...input } = await take(api.GET('/api/staff/portal/policy'));
+	return { ...input, limits: limits ?? { login_mail_ttl: [], staff_link_ttl: [], invitation_ttl: [] } };
 }

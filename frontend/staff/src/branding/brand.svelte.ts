@@ -1,4 +1,4 @@
-import { raw, take } from '$kit/api/client';
+import { take, upload } from '$kit/api/client';
 import { asApiError, type ApiError } from '$kit/api/errors';
 import type { Brand, BrandInput } from '$kit/api/types/staff';
 import { Form } from '$kit/forms/form.svelte';
@@ -57,7 +57,7 @@ export class BrandState {
 			this.toasts.error(t('branding.picture_type'));
 			return;
 		}
-		await this.#try(async () => take(this.api.PUT('/api/staff/branding/images/{kind}', { params: { path: { kind } }, body: await file.arrayBuffer(), bodySerializer: raw, headers: { 'Content-Type': file.type } })));
+		await this.#try(async () => take(this.api.PUT('/api/staff/branding/images/{kind}', { params: { path: { kind } }, ...upload(await file.arrayBuffer(), file.type) })));
 	}
 
 	async removeImage(kind: ImageKind): Promise<void> {

@@ -1,4 +1,4 @@
-import { raw, take } from '$kit/api/client';
+import { take, upload } from '$kit/api/client';
 import { asApiError, type ApiError } from '$kit/api/errors';
 import type { Contact, ContactInput, Note, TimelineItem } from '$kit/api/types/staff';
 import { Form } from '$kit/forms/form.svelte';
@@ -96,8 +96,7 @@ export class ContactDetail {
 			return;
 		}
 		try {
-			const body = await file.arrayBuffer();
-			this.#show(await take(this.api.PUT('/api/staff/contacts/{id}/photo', { params: this.#path, body, bodySerializer: raw, headers: { 'Content-Type': file.type } })));
+			this.#show(await take(this.api.PUT('/api/staff/contacts/{id}/photo', { params: this.#path, ...upload(await file.arrayBuffer(), file.type) })));
 		} catch (thrown) {
 			this.#tell(thrown);
 		}

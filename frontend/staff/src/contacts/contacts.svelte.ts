@@ -7,7 +7,7 @@ import type { Toasts } from '$kit/ui/toast/toasts.svelte';
 import type { Work } from '$kit/work/work.svelte';
 import type { Api } from '$staff/api';
 import { t } from '$staff/i18n';
-import { everyone, filterOf, standardColumns, type Query } from './query';
+import { everyone, filterOf, standardColumns, viewOf, type Query } from './query';
 
 export type BulkAction = 'add_tag' | 'remove_tag' | 'archive' | 'unarchive' | 'delete' | 'restore';
 
@@ -59,7 +59,8 @@ export class Contacts {
 	}
 
 	async loadViews(): Promise<void> {
-		this.views = (await this.#try(take(this.api.GET('/api/staff/views'))))?.items ?? this.views;
+		const answer = await this.#try(take(this.api.GET('/api/staff/views')));
+		if (answer) this.views = answer.items.map(viewOf);
 	}
 
 	async applyView(view: View): Promise<void> {
@@ -70,7 +71,7 @@ export class Contacts {
 	async saveView(name: string): Promise<void> {
 		const body = { name, query: this.query, columns: $state.snapshot(this.columns) };
 		const saved = await take(this.api.POST('/api/staff/views', { body }));
-		this.views = [...this.views, saved];
+		this.views = [...this.views, viewOf(saved)];
 		this.toasts.show({ text: t('contacts.view_saved', { name }) });
 	}
 
@@ -82,7 +83,7 @@ export class Contacts {
 			const { name, query, columns } = view;
 			const undo = async () => {
 				const again = await take(this.api.POST('/api/staff/views', { body: { name, query, columns } }));
-				this.views = [...this.views, again];
+				this.views = [...this.views, viewOf(again)];
 			};
 			this.toasts.show({ text: t('contacts.view_deleted', { name }), undo });
 		} catch (thrown) {

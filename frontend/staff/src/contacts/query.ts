@@ -1,4 +1,4 @@
-import type { ContactState, View } from '$kit/api/types/staff';
+import type { ContactState, SavedView, View } from '$kit/api/types/staff';
 
 /** What the list asks for. */
 export interface Query {
@@ -10,6 +10,11 @@ export interface Query {
 
 export const everyone: Query = { search: '', tags: [], state: 'active', sort: 'name' };
 export const standardColumns = ['email', 'company', 'tags', 'portal', 'last_seen'];
+
+/** A view with everything it may leave out. */
+export function viewOf(saved: SavedView): View {
+	return { id: saved.id ?? '', name: saved.name, columns: saved.columns ?? standardColumns, query: { ...everyone, ...saved.query } };
+}
 
 /** The filter without the order, as the API takes it. */
 export function filterOf(query: Query): { search?: string; tag?: string[]; state: ContactState } {
