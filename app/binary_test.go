@@ -4,6 +4,7 @@ package app
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -190,5 +191,34 @@ func TestTwoProgramsOnOneFolder(t *testing.T) {
 	listed, err = command(t, "token", "list", "--data", dir).CombinedOutput()
 	if err != nil {
 		t.Errorf("after the end: %v %s", err, listed)
+	}
+}
+
+func TestVerifyFindsDamage(t *testing.T) {
+	dir := shortDir(t)
+	demo := command(t, "demo", "--data", dir)
+	if said, err := demo.CombinedOutput(); err != nil {
+		t.Fatalf("%v %s", err, said)
+	}
+	if said, err := command(t, "verify", "--data", dir).CombinedOutput(); err != nil {
+		t.Fatalf("%v %s", err, said)
+	}
+	store, err := os.OpenFile(filepath.Join(dir, "portico.db"), os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	info, err := store.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// What the demonstration wrote lies at the end; a start reads none of it.
+	if _, err := store.WriteAt(bytes.Repeat([]byte{0xff}, int(info.Size()/8)), info.Size()/8*7); err != nil {
+		t.Fatal(err)
+	}
+	verify := command(t, "verify", "--data", dir)
+	said, _ := verify.CombinedOutput()
+	if verify.ProcessState.ExitCode() != exitUnhealthy || len(said) == 0 {
+		t.Errorf("%v %s", verify.ProcessState, said)
 	}
 }

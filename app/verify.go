@@ -6,6 +6,8 @@ import (
 	"net/http"
 
 	"github.com/spf13/cobra"
+
+	"portico/backend/kernel/fault"
 )
 
 // verdict is what the check of a data folder found.
@@ -28,18 +30,20 @@ func (p *program) verifyVerb() *cobra.Command {
 says of each whether it is whole. It changes nothing and works while Portico runs.
 
 Exit codes: 0 everything is whole, 1 the check could not be done, 2 not
-understood, 3 the data is in use and does not answer, 4 damage was found.`,
+understood, 3 the data is in use and does not answer, 4 damage was found, or the
+store cannot be read at all.`,
 		Example: `  portico verify
   portico verify --data /srv/portico --json`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.withStaff(cmd.Context(), store, func(c *client) error {
+			err := p.withStaff(cmd.Context(), store, func(c *client) error {
 				var found verdict
 				if err := c.do(cmd.Context(), http.MethodPost, "/api/staff/verify", nil, &found); err != nil {
 					return err
 				}
 				return p.tellVerdict(found, asJSON)
 			})
+			return p.beyondReading(cmd, err)
 		},
 	}
 	store.add(cmd.Flags())
@@ -67,4 +71,17 @@ func (p *program) tellVerdict(found verdict, asJSON bool) error {
 		return exitCode(exitUnhealthy)
 	}
 	return nil
+}
+
+// beyondReading is for a store so damaged that it cannot even be asked.
+func (p *program) beyondReading(cmd *cobra.Command, err error) error {
+	if err == nil {
+		return nil
+	}
+	switch fault.As(err).Code {
+	case "store.cannot_open", "store.damaged", "store.disk_error":
+		p.explain(cmd, err)
+		return exitCode(exitUnhealthy)
+	}
+	return err
 }
