@@ -25,7 +25,7 @@ describe('the portal dashboard', () => {
 		await page.goto(`${portico.staff}/portal`);
 		await page.getByText(portico.portal, { exact: true }).waitFor();
 		await page.getByRole('button', { name: /Joined$/ }).first().waitFor();
-		await row('ana.petrovic@example.com').first().waitFor();
+		await row('@example.com').first().waitFor();
 	});
 
 	it('invites a pasted address with a preview of the mail', async () => {

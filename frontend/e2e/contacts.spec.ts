@@ -48,6 +48,28 @@ describe('contacts', () => {
 		faults.splice(0);
 	});
 
+	it('edits in the list with a double click, and takes it back', async () => {
+		await page.goto(`${portico.staff}/contacts`);
+		await row('ana@example.com').locator('.name').dblclick();
+		await page.getByRole('textbox', { name: 'Name' }).fill('Ana P.');
+		await page.keyboard.press('Enter');
+		await page.getByText('Ana P. was changed').waitFor();
+		await page.getByRole('button', { name: 'Undo' }).click();
+		await row('Ana Petrović').waitFor();
+	});
+
+	it('opens beside the list, keeps notes, and fills a page on the second ⏎', async () => {
+		await page.getByRole('grid').focus();
+		await page.keyboard.press('Enter');
+		await page.getByRole('tab', { name: 'Notes' }).click();
+		await page.getByLabel('Write a note').fill('Calls in the morning');
+		await page.getByRole('button', { name: 'Add note' }).click();
+		await page.locator('.note').getByText('Calls in the morning').waitFor();
+		await page.getByRole('grid').focus();
+		await page.keyboard.press('Enter');
+		await page.waitForURL(/\/contacts\/ct_/);
+	});
+
 	it('archives at once and takes it back', async () => {
 		await page.goto(`${portico.staff}/contacts`);
 		await row('ana@example.com').click({ button: 'right' });
