@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -27,6 +28,11 @@ func (p *project) goTests(ctx context.Context, flags, packages []string) (count,
 	defer server.stop()
 	args := slices.Concat([]string{"test", "-json", "-vet=off", "-timeout", packageLimit, "-tags", tagsAlways}, flags, packages)
 	cmd := withEnv(p.stage(ctx, "go", args...), postgresVariable+"="+server.url)
+	return p.report(cmd)
+}
+
+// report runs `go test -json` and counts what it says.
+func (p *project) report(cmd *exec.Cmd) (count, error) {
 	cmd.Stdout = nil
 	events, err := cmd.StdoutPipe()
 	if err != nil {
