@@ -8,8 +8,10 @@ import { t } from '$staff/i18n';
 
 const fields = ['kind', 'host', 'port', 'security', 'username', 'from_name', 'from_address', 'preset'] as const;
 
+/** What is set up; where nothing is, how most providers want it. */
 function inputOf(account: Account): AccountInput {
-	return { ...(Object.fromEntries(fields.map((field) => [field, account[field]])) as unknown as AccountInput), password: '' };
+	const entered = Object.fromEntries(fields.map((field) => [field, account[field]])) as unknown as AccountInput;
+	return { ...entered, kind: entered.kind || 'smtp', port: entered.port || 587, security: entered.security || 'starttls', password: '' };
 }
 
 /** The mail account, its presets and its test. */
