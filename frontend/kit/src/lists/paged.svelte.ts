@@ -116,10 +116,8 @@ export class Paged<Item> {
 		const rest = this.loaded.filter((item) => !keys.has(this.key(item)));
 		const gone = this.loaded.length - rest.length;
 		const starts = [...this.#pages.keys()].sort((a, b) => a - b);
-		// With holes in memory places cannot be recomputed: only the first run is kept.
-		const run = starts.filter((page, i) => page === i);
-		if (run.length === starts.length) this.#fill(rest);
-		else this.#each((item) => item);
+		// With holes in memory places cannot be recomputed: the rows stay until they are fetched anew.
+		if (starts.every((page, i) => page === i)) this.#fill(rest);
 		this.total = Math.max(0, total - gone);
 		this.#touch();
 		return () => {

@@ -60,7 +60,7 @@ export class Home {
 		if (await this.#note({ key, skipped: true })) await this.next();
 	}
 
-	/** The first steps make room for the everyday Home; undo brings them back. */
+	/** The first steps make room for the everyday Home. */
 	async finish(): Promise<void> {
 		if (!(await this.#note({ finished: true })) || !this.value) return;
 		this.value = { ...this.value, setup: { ...this.value.setup, finished: true } };
