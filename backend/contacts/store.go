@@ -189,8 +189,16 @@ func insertView(ctx context.Context, tx *db.Tx, v View) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO contact_views (id, name, data) VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET name = $2, data = $3`, v.ID, v.Name, string(data))
+	_, err = tx.Exec(ctx, `INSERT INTO contact_views (id, name, data) VALUES ($1, $2, $3)`, v.ID, v.Name, string(data))
 	return err
+}
+
+func updateView(ctx context.Context, tx *db.Tx, v View) (int64, error) {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return 0, err
+	}
+	return tx.Exec(ctx, `UPDATE contact_views SET name = $2, data = $3 WHERE id = $1`, v.ID, v.Name, string(data))
 }
 
 func removeView(ctx context.Context, tx *db.Tx, id string) (int64, error) {

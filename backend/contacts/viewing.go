@@ -1,6 +1,7 @@
 package contacts
 
 import (
+	"cmp"
 	"context"
 
 	"portico/backend/kernel/auth"
@@ -17,7 +18,8 @@ func (s *Service) Views(ctx context.Context, actor auth.Actor) ([]View, error) {
 	return listViews(ctx, s.DB.Read())
 }
 
-// SaveView keeps a view; an empty ID makes a new one. Staff only.
+// SaveView keeps a view; an empty ID makes a new one, another changes the view
+// that has it. Staff only.
 func (s *Service) SaveView(ctx context.Context, actor auth.Actor, v View) (View, error) {
 	if err := actor.MustBeStaff(); err != nil {
 		return View{}, err
@@ -26,15 +28,17 @@ func (s *Service) SaveView(ctx context.Context, actor auth.Actor, v View) (View,
 	if err != nil || name == "" {
 		return View{}, fault.InvalidField("name", "contacts.view_name", "Give the view a name of at most {limit} characters.", "limit", maxTag)
 	}
-	if v.Name = name; v.ID == "" {
+	fresh := v.ID == ""
+	if v.Name = name; fresh {
 		v.ID = ident.New("vw")
 	}
-	if !ident.Valid("vw", v.ID) {
-		return View{}, errViewGone
-	}
 	return v, s.DB.Write(ctx, func(tx *db.Tx) error {
-		if err := insertView(ctx, tx, v); err != nil {
-			return err
+		if fresh {
+			if err := insertView(ctx, tx, v); err != nil {
+				return err
+			}
+		} else if n, err := updateView(ctx, tx, v); err != nil || n == 0 {
+			return cmp.Or(err, error(errViewGone))
 		}
 		return s.audited(tx, actor, "contacts.save_view", v.ID, nil)
 	})
