@@ -7,9 +7,11 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"runtime/debug"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"portico/backend/kernel/fault"
 )
@@ -29,9 +31,10 @@ type Layers struct {
 // Wrap puts the layers around a handler. The order matters: the host is checked
 // before anything is read or set, so that a foreign name meets no cookie.
 func (l Layers) Wrap(next http.Handler) http.Handler {
-	h := WithIdentity(l.Identify, l.Language, next)
+	h := l.textOnly(next)
 	h = l.sameOrigin(h)
 	h = l.jsonOnly(h)
+	h = WithIdentity(l.Identify, l.Language, h) // also says in which language the layers above refuse
 	h = l.headers(h)
 	h = l.peer(h)
 	if l.Hosts != nil {
@@ -67,6 +70,23 @@ func (l Layers) sameOrigin(next http.Handler) http.Handler {
 	}))
 	return guard.Handler(next)
 }
+
+// textOnly refuses addresses that hold what is no text: no id, word or page has
+// it, and PostgreSQL would refuse the statement that it ends up in.
+func (l Layers) textOnly(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		query, err := url.QueryUnescape(r.URL.RawQuery)
+		if err == nil && isText(r.URL.Path) && isText(query) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		WriteProblem(w, r, errNotText, l.Words, l.Log)
+	})
+}
+
+var errNotText = fault.New(fault.Malformed, "request.not_text", "This request holds characters that are not text.")
+
+func isText(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }
 
 // jsonOnly refuses bodies on the API that are not what they claim: a form on a
 // foreign page can send three content types, and JSON is none of them.

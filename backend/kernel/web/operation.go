@@ -1,7 +1,9 @@
 package web
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -62,9 +64,32 @@ func NewAPI(audience, title, description string, words Words, log *slog.Logger) 
 	registry := huma.NewMapRegistry("#/components/schemas/", schemaName)
 	config := huma.Config{
 		OpenAPI: &huma.OpenAPI{OpenAPI: "3.1.0", Info: &huma.Info{Title: title, Version: "1", Description: description}, Components: &huma.Components{Schemas: registry}},
-		Formats: map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat}, DefaultFormat: "application/json",
+		Formats: map[string]huma.Format{"application/json": jsonFormat, "json": jsonFormat}, DefaultFormat: "application/json",
 	}
 	return &API{Audience: audience, Mux: mux, Words: words, Log: log, huma: humago.New(mux, config)}
+}
+
+// jsonFormat is JSON without NUL in its strings, which no store takes in a text.
+var jsonFormat = huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: func(data []byte, v any) error {
+	if holdsNUL(data) {
+		return errors.New(errNotText.Message)
+	}
+	return huma.DefaultJSONFormat.Unmarshal(data, v)
+}}
+
+// holdsNUL finds the escape \u0000 that is not itself escaped.
+func holdsNUL(data []byte) bool {
+	for {
+		at := bytes.Index(data, []byte(`\u0000`))
+		if at < 0 {
+			return false
+		}
+		before := data[:at]
+		if (at-len(bytes.TrimRight(before, `\`)))%2 == 0 {
+			return true
+		}
+		data = data[at+1:]
+	}
 }
 
 // schemaName puts the room in front of a type's name, so that two rooms may have
