@@ -25,11 +25,11 @@ function need(name: string): string {
 	return value;
 }
 
-/** Starts the real program in serve mode on free ports. */
-export async function startPortico(): Promise<Portico> {
+/** Starts the real program in serve mode on free ports; `env` is added to its environment. */
+export async function startPortico(env: Record<string, string> = {}): Promise<Portico> {
 	const data = await mkdtemp(join(tmpdir(), 'portico-data-'));
 	const own = ['--data', data, '--secrets', join(data, 'secrets')];
-	const server = spawn(need('PORTICO_BIN'), ['serve', ...own, '--listen', '127.0.0.1:0', '--staff', '127.0.0.1:0', '--json'], { stdio: ['ignore', 'pipe', 'inherit'] });
+	const server = spawn(need('PORTICO_BIN'), ['serve', ...own, '--listen', '127.0.0.1:0', '--staff', '127.0.0.1:0', '--json'], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...env } });
 	const line = await firstLine(server);
 	const { portal, staff, staff_link: staffLink } = JSON.parse(line) as { portal: string; staff: string; staff_link: string };
 	return {
