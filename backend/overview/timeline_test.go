@@ -38,7 +38,7 @@ var everything = []struct {
 	{ada, "access.invitation_revoked", map[string]any{"kind": "invite"}, "invitation.revoked", "The invitation for Ana was withdrawn", "Die Einladung für Ana wurde zurückgezogen", ""},
 	{ada, "access.link_made", map[string]any{"kind": "staff_link"}, "link.made", "A sign-in link was made for Ana", "Für Ana wurde ein Anmeldelink erstellt", ""},
 	{ada, "access.link_made", map[string]any{"kind": "login_mail"}, "link.made", "A sign-in mail was prepared for Ana", "Für Ana wurde eine Anmelde-Mail erstellt", ""},
-	{auth.Actor{Kind: auth.KindAnonymous}, "access.link_opened", map[string]any{"kind": "invite", "browser": "Firefox on Linux"}, "link.opened", "Ana opened the invitation in Firefox on Linux", "Ana hat die Einladung in Firefox on Linux geöffnet", ""},
+	{auth.Actor{Kind: auth.KindAnonymous}, "access.link_opened", map[string]any{"kind": "invite", "browser": "Firefox on Linux"}, "link.opened", "Ana opened the invitation in Firefox on Linux", "Ana hat die Einladung in Firefox unter Linux geöffnet", ""},
 	{auth.Actor{Kind: auth.KindAnonymous}, "access.link_opened", map[string]any{"kind": "login", "browser": ""}, "link.opened", "Ana opened a sign-in link in an unknown browser", "Ana hat einen Anmeldelink in einem unbekannten Browser geöffnet", ""},
 	{ada, "access.link_revoked", map[string]any{"kind": "staff_link"}, "link.revoked", "A sign-in link for Ana was withdrawn", "Ein Anmeldelink für Ana wurde zurückgezogen", ""},
 	{auth.Actor{Kind: auth.KindAnonymous}, "access.login_requested", map[string]any{"browser": "Chrome"}, "portal.login_requested", "Ana asked for a sign-in mail from Chrome", "Ana hat in Chrome eine Anmelde-Mail angefordert", "A sign-in mail was asked for from Chrome"},
