@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"portico/backend/kernel/auth"
@@ -22,11 +23,46 @@ type door struct {
 	s       *Service
 	api     *web.API
 	cookies func() Cookies
+	plain   *keptPages
+}
+
+// keptPages holds the sign-in page as most people get it: the same bytes until
+// the brand or the policy changes. It is emptied when it is full, since what it
+// holds may show an earlier brand.
+type keptPages struct {
+	mu    sync.RWMutex
+	pages map[plainKey][]byte
+}
+
+// plainKey is all that the plain sign-in page depends on.
+type plainKey struct {
+	frame pages.Frame
+	view  pages.Login
+}
+
+// maxKept is more than there are languages and too few to matter.
+const maxKept = 16
+
+func (k *keptPages) get(key plainKey, render func() []byte) []byte {
+	k.mu.RLock()
+	page, ok := k.pages[key]
+	k.mu.RUnlock()
+	if ok {
+		return page
+	}
+	page = render()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.pages) >= maxKept {
+		clear(k.pages)
+	}
+	k.pages[key] = page
+	return page
 }
 
 // RegisterPages adds the sign-in and link pages to the portal listener.
 func RegisterPages(api *web.API, s *Service, cookies func() Cookies) {
-	d := door{s, api, cookies}
+	d := door{s, api, cookies, &keptPages{pages: map[plainKey][]byte{}}}
 	api.Handle("GET", "/login", auth.Public, "Sign-in page", d.login)
 	api.Handle("POST", "/login", auth.Public, "Ask for a login mail", d.askLogin)
 	api.Handle("POST", "/login/code", auth.Public, "Sign in with the code of a login mail", d.typeCode)
@@ -88,7 +124,12 @@ func (d door) login(w http.ResponseWriter, r *http.Request, _ auth.Actor) {
 	if notice == "" && r.URL.Query().Has("next") {
 		notice = pages.NoticeSignInFirst
 	}
-	send(w, http.StatusOK, d.s.Pages.Login(d.frame(r, ""), pages.Login{Notice: notice, Next: next, WithCode: d.withCode(r)}))
+	frame, view := d.frame(r, ""), pages.Login{Notice: notice, Next: next, WithCode: d.withCode(r)}
+	if notice != "" || next != "/" { // as many pages as there are addresses: not kept
+		send(w, http.StatusOK, d.s.Pages.Login(frame, view))
+		return
+	}
+	send(w, http.StatusOK, d.plain.get(plainKey{frame, view}, func() []byte { return d.s.Pages.Login(frame, view) }))
 }
 
 // maxForm bounds the body of a form in bytes.
