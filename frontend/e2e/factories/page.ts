@@ -68,3 +68,10 @@ export async function shot(page: Page, name: string): Promise<void> {
 	await mkdir(folder, { recursive: true });
 	await page.screenshot({ path: `${folder}${name}.png`, animations: 'disabled' });
 }
+
+/** Opens a sign-in link and presses the one button. */
+export async function signIn(page: Page, link: string): Promise<void> {
+	await page.goto(link);
+	await page.locator('form[action="/k"] button[type=submit]').click();
+	await page.locator('main h1[tabindex]').waitFor();
+}

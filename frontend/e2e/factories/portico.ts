@@ -16,6 +16,9 @@ export interface Portico {
 	data: string;
 	/** Runs another command of the program on the same data. */
 	run(...args: string[]): Promise<string>;
+	/** Ends the program; its data stays. */
+	end(): Promise<void>;
+	/** Ends the program, if it still runs, and throws its data away. */
 	stop(): Promise<void>;
 }
 
@@ -32,16 +35,21 @@ export async function startPortico(env: Record<string, string> = {}): Promise<Po
 	const server = spawn(need('PORTICO_BIN'), ['serve', ...own, '--listen', '127.0.0.1:0', '--staff', '127.0.0.1:0', '--json'], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...env } });
 	const line = await firstLine(server);
 	const { portal, staff, staff_link: staffLink } = JSON.parse(line) as { portal: string; staff: string; staff_link: string };
+	const end = async () => {
+		if (server.exitCode !== null || server.signalCode !== null) return;
+		const ended = new Promise((done) => server.once('exit', done));
+		server.kill('SIGTERM');
+		await ended;
+	};
 	return {
 		portal,
 		staff,
 		staffLink,
 		data,
 		run: (...args) => output(need('PORTICO_BIN'), [...args, ...own]),
+		end,
 		async stop() {
-			const ended = new Promise((done) => server.once('exit', done));
-			server.kill('SIGTERM');
-			await ended;
+			await end();
 			await rm(data, { recursive: true, force: true });
 		},
 	};
