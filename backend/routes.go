@@ -214,12 +214,15 @@ func (b *Backend) app(api *web.API, name string) func(http.ResponseWriter, *http
 		case path.Ext(file) != "":
 			http.NotFound(w, r)
 		case name == "portal" && b.nobody(r):
-			http.Redirect(w, r, "/login?next="+r.URL.EscapedPath(), http.StatusSeeOther)
+			http.Redirect(w, r, "/login?next="+oneValue.Replace(r.URL.EscapedPath()), http.StatusSeeOther)
 		default:
 			assets.Serve(w, r, "index.html")
 		}
 	}
 }
+
+// oneValue keeps a path one value of a query; the rest is escaped in any path.
+var oneValue = strings.NewReplacer("&", "%26", "+", "%2B", ";", "%3B")
 
 // nobody reports a browser without a session cookie, which is shown the sign-in
 // page at once instead of an app that would only send it there.

@@ -35,12 +35,11 @@ func (l Layers) Wrap(next http.Handler) http.Handler {
 	h = l.sameOrigin(h)
 	h = l.jsonOnly(h)
 	h = WithIdentity(l.Identify, l.Language, h) // also says in which language the layers above refuse
-	h = l.headers(h)
 	h = l.peer(h)
 	if l.Hosts != nil {
 		h = l.host(h)
 	}
-	return l.rescue(h)
+	return l.rescue(l.headers(h))
 }
 
 // host refuses requests for a name that is not ours (421): mails, redirects and
@@ -105,7 +104,7 @@ func (l Layers) jsonOnly(next http.Handler) http.Handler {
 	})
 }
 
-// headers are the same for every answer; handlers may tighten them.
+// headers are the same for every answer, also to a foreign name; handlers may tighten them.
 func (l Layers) headers(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
