@@ -34,6 +34,11 @@ export class Home {
 		return this.steps.every((step) => step.done || step.skipped);
 	}
 
+	/** Nobody is here and nothing can be sent: the demo business does not mix with anything of the owner's. */
+	get untouched(): boolean {
+		return this.value?.contacts === 0 && !this.steps.some((step) => step.key === 'mail' && step.done);
+	}
+
 	async load(): Promise<void> {
 		try {
 			this.value = await take(this.api.GET('/api/staff/overview'));

@@ -5,7 +5,7 @@ import { AuditLog, detailWords, Home } from './overview.svelte';
 import { iconOf } from './words';
 
 const steps = (...done: string[]) => ['business', 'look', 'contact', 'mail', 'address', 'invite'].map((key) => ({ key, done: done.includes(key), skipped: false }));
-const overview = (setup = steps('business')) => ({ invited: 1, setup: { steps: setup, finished: false }, needs_you: [], recent: [] });
+const overview = (setup = steps('business')) => ({ invited: 1, contacts: 0, setup: { steps: setup, finished: false }, needs_you: [], recent: [] });
 
 function make(answers: Record<string, unknown>) {
 	const toasts = new Toasts();
@@ -18,7 +18,7 @@ describe('the first steps', () => {
 		const { home } = make({});
 		expect(home.step).toBe('business');
 		await home.load();
-		expect(home.step).toBe('look');
+		expect([home.step, home.untouched]).toEqual(['look', true]);
 		home.openStep('mail');
 		expect([home.step, home.complete]).toEqual(['mail', false]);
 	});
@@ -32,6 +32,7 @@ describe('the first steps', () => {
 		expect(home.step).toBe('look');
 		now = overview(steps('business', 'look', 'contact', 'mail', 'address', 'invite'));
 		await home.next();
+		expect(home.untouched).toBe(false);
 		expect([home.step, home.complete]).toEqual(['invite', true]);
 	});
 	it('are skipped, and come back when that was not noted', async () => {

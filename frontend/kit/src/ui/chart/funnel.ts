@@ -2,6 +2,8 @@ export interface FunnelStep {
 	key: string;
 	label: string;
 	value: number;
+	/** What exactly is counted. */
+	hint?: string;
 }
 
 /** The bars of a funnel in a box of 100 × 100, centred, with the share of the first step. */
