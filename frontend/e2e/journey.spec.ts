@@ -5,9 +5,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { startExim, type Exim } from './factories/exim';
+import { expectRefusal } from './factories/faults';
 import { journey } from './factories/journey';
 import { codeIn, linkIn, type Letter } from './factories/mailbox';
-import { accessible, expectRefusal, fits, openClient, shot, type Client } from './factories/page';
+import { accessible, fits, openClient, shot, type Client } from './factories/page';
 import { startBrowser, startPortico, staffPage, type Portico } from './factories/portico';
 
 const desktop = { viewport: { width: 1280, height: 800 } };

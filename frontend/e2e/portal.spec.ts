@@ -5,7 +5,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { addContact, magicLink, staffApi, type StaffApi } from './factories/api';
-import { accessible, expectRefusal, fits, openClient, phone, shot, signIn } from './factories/page';
+import { expectRefusal } from './factories/faults';
+import { accessible, fits, openClient, phone, shot, signIn } from './factories/page';
 import { startBrowser, startPortico, type Portico } from './factories/portico';
 
 const sizes = { 390: phone, 1280: { viewport: { width: 1280, height: 800 } } };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { watch } from './faults';
 import { violations } from './portico';
 
 /** A phone as most clients hold it. */
@@ -27,26 +28,6 @@ export async function openClient(browser: Browser, options: BrowserContextOption
 	const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'Europe/Berlin', ...options });
 	const page = await context.newPage();
 	return { page, context, faults: watch(page), close: () => context.close() };
-}
-
-/**
- * Collects what the browser complains about. A request that the server refused
- * as it should (4xx) is told by the browser as an error; tests that provoke one
- * take it out again with `expectRefusal`.
- */
-export function watch(page: Page): string[] {
-	const faults: string[] = [];
-	page.on('pageerror', (error) => faults.push(`exception: ${error.message}`));
-	page.on('console', (message) => {
-		if (message.type() === 'error') faults.push(`${message.text()} (${message.location().url})`);
-	});
-	return faults;
-}
-
-/** Takes out the refusals that a test provoked; everything else stays a fault. */
-export function expectRefusal(faults: string[], status: number, path: RegExp): void {
-	const left = faults.filter((fault) => !(fault.includes(`status of ${status}`) && path.test(fault.replace(/^.* \(|\)$/g, ''))));
-	faults.splice(0, faults.length, ...left);
 }
 
 /** Fails with a readable list when axe finds something. */
