@@ -159,7 +159,11 @@ func (s *Service) opened(ctx context.Context, tx *db.Tx, b Browser, linkID strin
 	if err != nil {
 		return found(err, nil)
 	}
-	if err := openLink(ctx, tx, l.ID, l.withOpener(b.name(), b.Address)); err != nil {
+	var navigated time.Time // a scanner that fetches the link first must not hide the person who opens it
+	if b.Navigated {
+		navigated = tx.Now
+	}
+	if err := openLink(ctx, tx, l.ID, navigated, l.withOpener(b.name(), b.Address)); err != nil {
 		return fmt.Errorf("counting an opened link: %w", err)
 	}
 	if !b.Navigated || !l.Opened.IsZero() {

@@ -72,8 +72,9 @@ func missLink(ctx context.Context, tx *db.Tx, id string) error {
 	return err
 }
 
-func openLink(ctx context.Context, tx *db.Tx, id string, openers []string) error {
-	_, err := tx.Exec(ctx, `UPDATE links SET opens = opens + 1, opened_at = COALESCE(opened_at, $2), openers = $3 WHERE id = $1`, id, tx.Now.UnixMilli(), db.JSON(openers))
+// openLink counts a visit; navigated is when a person's browser came, or zero.
+func openLink(ctx context.Context, tx *db.Tx, id string, navigated time.Time, openers []string) error {
+	_, err := tx.Exec(ctx, `UPDATE links SET opens = opens + 1, opened_at = COALESCE(opened_at, $2), openers = $3 WHERE id = $1`, id, db.Ms(navigated), db.JSON(openers))
 	return err
 }
 

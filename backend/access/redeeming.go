@@ -197,9 +197,15 @@ func (s *Service) enter(ctx context.Context, tx *db.Tx, b Browser, l Link, perso
 	if err := insertSession(ctx, tx, session, hashSecret(token)); err != nil {
 		return Entered{}, fmt.Errorf("beginning a session of %s: %w", person.ID, err)
 	}
-	if err := trimSessions(ctx, tx, person.ID, maxSessions); err != nil {
-		return Entered{}, err
+	ended, err := trimSessions(ctx, tx, person.ID, maxSessions)
+	if err != nil {
+		return Entered{}, fmt.Errorf("ending the oldest sessions of %s: %w", person.ID, err)
 	}
+	tx.AfterCommit(func() {
+		for _, id := range ended {
+			s.Live.DropSession(id)
+		}
+	})
 	if err := s.announce(ctx, tx, b, m, session, person, first, unusual && !first); err != nil {
 		return Entered{}, err
 	}

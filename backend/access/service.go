@@ -10,7 +10,6 @@ import (
 
 	"portico/backend/kernel/auth"
 	"portico/backend/kernel/db"
-	"portico/backend/kernel/ident"
 	"portico/backend/kernel/jobs"
 	"portico/backend/kernel/limit"
 	"portico/backend/kernel/secret"
@@ -153,9 +152,15 @@ const sweepJob = "access.sweep"
 // keptLinks is how long an ended link stays, so that it can renew itself.
 const keptLinks = 90 * 24 * time.Hour
 
+// sweepKey names the sweep of a day: however often the program starts, there is
+// one for each.
+func sweepKey(day time.Time) string { return "daily " + day.UTC().Format(time.DateOnly) }
+
 // Start makes sure the daily sweep is queued.
 func (s *Service) Start(ctx context.Context) error {
-	return s.DB.Write(ctx, func(tx *db.Tx) error { return jobs.Enqueue(ctx, tx, jobs.Job{Kind: sweepJob, Key: "daily"}) })
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		return jobs.Enqueue(ctx, tx, jobs.Job{Kind: sweepJob, Key: sweepKey(tx.Now)})
+	})
 }
 
 func (s *Service) sweep(ctx context.Context, c jobs.Claimed) error {
@@ -169,7 +174,8 @@ func (s *Service) sweep(ctx context.Context, c jobs.Claimed) error {
 		if err := s.Limits.Sweep(ctx, tx); err != nil {
 			return err
 		}
-		return jobs.Enqueue(ctx, tx, jobs.Job{Kind: sweepJob, Key: "daily " + ident.New("jb"), RunAt: tx.Now.Add(24 * time.Hour)})
+		next := tx.Now.Add(24 * time.Hour)
+		return jobs.Enqueue(ctx, tx, jobs.Job{Kind: sweepJob, Key: sweepKey(next), RunAt: next})
 	})
 }
 

@@ -68,12 +68,26 @@ func removeSessions(ctx context.Context, tx *db.Tx, contactID, exceptID string) 
 	return err
 }
 
-// trimSessions ends the longest unseen sessions beyond the number a contact may have.
-func trimSessions(ctx context.Context, tx *db.Tx, contactID string, keep int) error {
-	_, err := tx.Exec(ctx, `
+// trimSessions ends the longest unseen sessions beyond the number a contact may
+// have, and answers which.
+func trimSessions(ctx context.Context, tx *db.Tx, contactID string, keep int) ([]string, error) {
+	rows, err := tx.Query(ctx, `
 		DELETE FROM sessions WHERE contact_id = $1 AND id NOT IN (
-			SELECT id FROM sessions WHERE contact_id = $1 ORDER BY last_seen DESC, id DESC LIMIT $2)`, contactID, keep)
-	return err
+			SELECT id FROM sessions WHERE contact_id = $1 ORDER BY last_seen DESC, id DESC LIMIT $2)
+		RETURNING id`, contactID, keep)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var ended []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ended = append(ended, id)
+	}
+	return ended, rows.Err()
 }
 
 func forgetSessions(ctx context.Context, tx *db.Tx) error {
