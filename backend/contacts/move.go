@@ -148,11 +148,11 @@ func (s *Service) Bulk(ctx context.Context, actor auth.Actor, ids []string, acti
 		results[i] = Result{ContactID: id, Status: "done"}
 		switch {
 		case errors.Is(err, ErrNotFound), errors.Is(err, errNothingToDo):
-			results[i].Status, results[i].Reason = "skipped", fault.As(err).Message
+			results[i].Status, results[i].Reason = "skipped", fault.As(err).Sentence()
 		case err != nil && ctx.Err() != nil:
 			return nil, err
 		case err != nil:
-			results[i].Status, results[i].Reason = "failed", fault.As(err).Message
+			results[i].Status, results[i].Reason = "failed", fault.As(err).Sentence()
 		}
 	}
 	return results, nil

@@ -28,6 +28,9 @@ func (s *Service) setTags(ctx context.Context, tx *db.Tx, c Contact, old []strin
 		if err != nil {
 			return c, err
 		}
+		if want[search.Fold(t.Name)] {
+			continue // Café and cafe are one tag
+		}
 		want[search.Fold(t.Name)] = true
 		names = append(names, t.Name)
 		if err := putOn(ctx, tx, c.ID, t.ID); err != nil {
@@ -150,12 +153,12 @@ func (s *Service) ChangeTag(ctx context.Context, actor auth.Actor, id, name, col
 		renamed := name != "" && name != t.Name
 		if name != "" {
 			if t.Name, err = normalTag(name); err != nil {
-				return fault.InvalidField("name", fault.As(err).Code, fault.As(err).Message)
+				return onField("name", err)
 			}
 		}
 		if color != "" {
 			if err := checkColor(color); err != nil {
-				return fault.InvalidField("color", fault.As(err).Code, fault.As(err).Message)
+				return onField("color", err)
 			}
 			t.Color = color
 		}
@@ -173,6 +176,13 @@ func (s *Service) ChangeTag(ctx context.Context, actor auth.Actor, id, name, col
 		return s.audited(tx, actor, "contacts.change_tag", id, nil)
 	})
 	return out, err
+}
+
+// onField says which field a fault is about.
+func onField(name string, err error) error {
+	var wrong fault.Collector
+	wrong.Add(name, err)
+	return wrong.Fault()
 }
 
 // DeleteTag takes a tag off everybody and away. Staff only.
