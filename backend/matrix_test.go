@@ -276,6 +276,7 @@ func name(r web.Route) string {
 }
 
 func TestEveryRouteAdmitsExactlyWhomItsPolicyNames(t *testing.T) {
+	t.Parallel()
 	d, err := backend.Describe()
 	if err != nil {
 		t.Fatal(err)
@@ -555,7 +556,7 @@ var (
 	undone   = func(s *stage) { s.Staff.Do("DELETE", "/api/staff/demo", nil) }
 	dayLong  = 24 * 3600
 	policy   = m{"login_mail_ttl": dayLong, "staff_link_ttl": dayLong, "invitation_ttl": 7 * dayLong, "ask_email": "when_suspicious", "code_sign_in": true, "open_to": "invited"}
-	texts    = m{"subject": "Hello", "heading": "Hello", "body": "Come in: {{magic_link}}", "button": "Open"}
+	wording  = m{"subject": "Hello", "heading": "Hello", "body": "Come in: {{magic_link}}", "button": "Open"}
 	template = []string{"invitation", "en"}
 	oneImage = func(want int) sample {
 		return sample{want: want, make: func(s *stage) call { return call{ids: []string{"logo"}, image: picture(s.t)} }}
@@ -646,7 +647,7 @@ var samples = map[string]sample{
 		return call{body: m{"email": "again@example.com", "reason": "asked"}}
 	}},
 	"staff GET /api/staff/mail/templates":                     just(200, call{}),
-	"staff PUT /api/staff/mail/templates/{key}/{language}":    just(200, call{ids: template, body: texts}),
+	"staff PUT /api/staff/mail/templates/{key}/{language}":    just(200, call{ids: template, body: wording}),
 	"staff DELETE /api/staff/mail/templates/{key}/{language}": just(204, call{ids: template}),
 	"staff POST /api/staff/mail/templates/{key}/preview":      just(200, call{ids: template[:1], body: m{"language": "en", "subject": "Hello", "heading": "Hello", "body": "{{magic_link}}", "button": "Open"}}),
 	"staff POST /api/staff/mail/test":                         just(200, call{body: m{"to": "me@example.com", "account": m{"kind": "files", "from_address": "me@example.com"}}}),

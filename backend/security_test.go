@@ -52,6 +52,7 @@ func raw(t *testing.T, server, from, request string) *http.Response {
 
 // Promise A13: links and redirects lead to our host only, whatever a request says.
 func TestNoHeaderMovesOurLinksToAnotherHost(t *testing.T) {
+	t.Parallel()
 	w := backendtest.New(t, "").WithMail()
 	server := httptest.NewServer(w.Backend.Portal())
 	defer server.Close()
@@ -139,6 +140,7 @@ func TestNoHeaderMovesOurLinksToAnotherHost(t *testing.T) {
 }
 
 func TestRedirectsStayOnThisSite(t *testing.T) {
+	t.Parallel()
 	w := backendtest.New(t, "")
 	in := w.SignedIn(w.Contact("Ana", "ana@example.com"), "127.1.0.1")
 	for _, next := range []string{"//evil.example", "/\\evil.example", "https://evil.example", "http:evil.example", "/%2f/evil.example", "/%5cevil.example", "\\\\evil.example", "/\tevil", "/%0d%0aSet-Cookie:%20x=1", "javascript:alert(1)", "/..//evil.example", " //evil.example", "evil.example", "/%00", "%"} {
@@ -166,6 +168,7 @@ func TestRedirectsStayOnThisSite(t *testing.T) {
 }
 
 func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
+	t.Parallel()
 	w := backendtest.New(t, "")
 	d, err := backend.Describe()
 	if err != nil {
@@ -266,6 +269,7 @@ func TestCookiesFollowTheSchemeOfTheAddress(t *testing.T) {
 }
 
 func TestOnlyWholeSmallJSONIsRead(t *testing.T) {
+	t.Parallel()
 	w := backendtest.New(t, "")
 	mib := strings.Repeat("x", 1<<20)
 	deep := strings.Repeat(`{"a":`, 10_000) + "1" + strings.Repeat("}", 10_000)
@@ -325,6 +329,7 @@ func TestOnlyWholeSmallJSONIsRead(t *testing.T) {
 
 // Mass assignment: a client changes four fields of their own, whatever is sent.
 func TestAClientCannotChangeWhatIsNotTheirs(t *testing.T) {
+	t.Parallel()
 	w := backendtest.New(t, "")
 	ana, bob := w.Contact("Ana", "ana@example.com"), w.Contact("Bob", "bob@example.com")
 	b := w.SignedIn(ana, "127.1.0.1")
@@ -348,6 +353,7 @@ func TestAClientCannotChangeWhatIsNotTheirs(t *testing.T) {
 // Promise A12, without the times (those belong to the bench): whoever is asked
 // for, the answer is the same, and mail goes only to those who may.
 func TestNobodyLearnsWhoIsKnown(t *testing.T) {
+	t.Parallel()
 	backendtest.Each(t, func(t *testing.T, w *backendtest.World) {
 		w.WithMail()
 		contact := func(kind string) string { return w.Contact("Name "+kind, kind+"@example.com") }
@@ -426,6 +432,7 @@ func (s *synchronised) Write(p []byte) (int, error) {
 }
 
 func TestNoSecretStaysInLogsOrData(t *testing.T) {
+	t.Parallel()
 	w := backendtest.New(t, "").WithMail() // lends its mailbox
 	var logs synchronised
 	data := t.TempDir()
@@ -548,6 +555,7 @@ func TestNoSecretStaysInLogsOrData(t *testing.T) {
 }
 
 func TestSocketsNeedTheExactOriginAndEndWithTheSession(t *testing.T) {
+	t.Parallel()
 	w := backendtest.New(t, "")
 	ana, bob := w.Contact("Ana", "ana@example.com"), w.Contact("Bob", "bob@example.com")
 	var first, second, other, old string
