@@ -133,6 +133,16 @@ type listing struct {
 	after  *place
 	offset int
 	limit  int
+	reach  search.Reach
+}
+
+// reached is the listing with the reach of its query looked up.
+func (l listing) reached(ctx context.Context, q db.Q) (listing, error) {
+	var err error
+	if l.reach, err = index.Reach(ctx, q, l.query); err != nil {
+		return l, fmt.Errorf("asking how many match: %w", err)
+	}
+	return l, nil
 }
 
 // where answers the conditions of a listing, and its arguments numbered from 1.
@@ -142,19 +152,30 @@ func (l listing) where(q db.Q) (string, []any) {
 	for i, s := range l.states {
 		states[i] = "'" + string(s) + "'"
 	}
-	parts := []string{"c.state IN (" + strings.Join(states, ", ") + ")"}
+	state := "c.state"
+	if l.reach == search.Few {
+		state = "c.state || ''" // an expression: no index in order of name, begin with the matches
+	}
+	parts := []string{state + " IN (" + strings.Join(states, ", ") + ")"}
 	for _, id := range l.tagIDs {
 		args = append(args, id)
 		parts = append(parts, fmt.Sprintf("c.id IN (SELECT contact_id FROM contact_tags WHERE tag_id = $%d)", len(args)))
 	}
 	if !l.query.Empty() {
 		cond, more := index.Where(q.Engine(), l.query, "c.id", len(args)+1)
+		if l.reach == search.Many {
+			cond, more = index.Each(l.query, "c.id", len(args)+1)
+		}
 		parts, args = append(parts, cond), append(args, more...)
 	}
 	return strings.Join(parts, " AND "), args
 }
 
 func listContacts(ctx context.Context, q db.Q, l listing) ([]Contact, error) {
+	l, err := l.reached(ctx, q)
+	if err != nil {
+		return nil, err
+	}
 	where, args := l.where(q)
 	column, op, order := sortColumns[l.sort], ">", "ASC"
 	if l.desc {
@@ -180,6 +201,10 @@ func countContacts(ctx context.Context, q db.Q, l listing) (n int64, err error) 
 }
 
 func contactIDs(ctx context.Context, q db.Q, l listing) ([]string, error) {
+	l, err := l.reached(ctx, q)
+	if err != nil {
+		return nil, err
+	}
 	where, args := l.where(q)
 	return scanIDs(q.Query(ctx, fmt.Sprintf(`SELECT c.id FROM contacts c WHERE %s ORDER BY c.name_key, c.id LIMIT $%d`, where, len(args)+1), append(args, l.limit)...))
 }

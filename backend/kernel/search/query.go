@@ -63,6 +63,25 @@ func (ix Index) Where(engine db.Engine, q Query, column string, from int) (strin
 }
 
 func (ix Index) whereSQLite(q Query, column string, from int) (string, []any) {
+	within, args := ix.within(q, from)
+	return fmt.Sprintf("%s IN (SELECT id FROM %s_search WHERE %s)", column, ix.Name, within), args
+}
+
+// within is the condition on n, the row of the index, one part for each table.
+func (ix Index) within(q Query, from int) (string, []any) {
+	var parts []string
+	var args []any
+	for _, m := range ix.matches(q) {
+		parts = append(parts, fmt.Sprintf("n IN (SELECT rowid FROM %s WHERE %s MATCH $%d)", m.table, m.table, from+len(args)))
+		args = append(args, m.text)
+	}
+	return strings.Join(parts, " AND "), args
+}
+
+// match is what one of the two full text tables is asked.
+type match struct{ table, text string }
+
+func (ix Index) matches(q Query) []match {
 	var fragments, prefixes []string
 	for _, t := range q.terms {
 		switch {
@@ -74,17 +93,14 @@ func (ix Index) whereSQLite(q Query, column string, from int) (string, []any) {
 			fragments = append(fragments, quoted(t.texts[0]))
 		}
 	}
-	var parts []string
-	var args []any
-	match := func(table string, list []string) {
-		if len(list) > 0 {
-			parts = append(parts, fmt.Sprintf("n IN (SELECT rowid FROM %s_%s WHERE %s_%s MATCH $%d)", ix.Name, table, ix.Name, table, from+len(args)))
-			args = append(args, strings.Join(list, " AND "))
-		}
+	var out []match
+	if len(fragments) > 0 {
+		out = append(out, match{ix.Name + "_fragments", strings.Join(fragments, " AND ")})
 	}
-	match("fragments", fragments)
-	match("words", prefixes)
-	return fmt.Sprintf("%s IN (SELECT id FROM %s_search WHERE %s)", column, ix.Name, strings.Join(parts, " AND ")), args
+	if len(prefixes) > 0 {
+		out = append(out, match{ix.Name + "_words", strings.Join(prefixes, " AND ")})
+	}
+	return out
 }
 
 // quoted makes a text one FTS5 string; anything inside is literal.

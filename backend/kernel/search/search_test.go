@@ -132,6 +132,45 @@ func TestTheIndexForgetsPeopleWhoAreGone(t *testing.T) {
 	})
 }
 
+// Both ways of reading a list find the same, and only SQLite is told which to take.
+func TestAListIsReadFromItsShortEnd(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, c db.Config, _ *clock.Fake) {
+		d := open(t, c)
+		if err := d.Write(ctx, func(tx *db.Tx) error {
+			for i := range few + 1 {
+				if err := people.Put(ctx, tx, fmt.Sprintf("p%04d", i), "Ana Weber", fmt.Sprintf("ana%d@example.com", i)); err != nil {
+					return err
+				}
+			}
+			return people.Put(ctx, tx, "bo", "Bo Weber")
+		}); err != nil {
+			t.Fatal(err)
+		}
+		for _, story := range []struct {
+			typed string
+			want  Reach
+			found int
+		}{{"weber", Many, few + 2}, {"a", Many, few + 1}, {"weber an", Many, few + 1}, {"weber bo", Few, 1}, {"bo", Few, 1}, {"ana7@", Few, 1}, {"nobody", Few, 0}, {"", Unknown, 0}} {
+			q := Parse(story.typed)
+			want := story.want
+			if d.Engine() == db.Postgres {
+				want = Unknown
+			}
+			if got, err := people.Reach(ctx, d.Read(), q); err != nil || got != want {
+				t.Errorf("%q reaches %v, want %v (%v)", story.typed, got, want, err)
+			}
+			if q.Empty() || d.Engine() == db.Postgres {
+				continue
+			}
+			each, args := people.Each(q, "o.id", 1)
+			var n int
+			if err := d.Read().QueryRow(ctx, "SELECT count(*) FROM people_search o WHERE "+each, args...).Scan(&n); err != nil || n != story.found || len(find(t, d, q)) != story.found {
+				t.Errorf("%q finds %d one by one and %d at once, want %d (%v)", story.typed, n, len(find(t, d, q)), story.found, err)
+			}
+		}
+	})
+}
+
 func TestOneApart(t *testing.T) {
 	for _, story := range []struct {
 		a, b string
