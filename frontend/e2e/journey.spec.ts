@@ -114,7 +114,7 @@ describe('a client gets in', () => {
 	it('staff watch the numbers while the client opens the link on a phone and presses the one button', async () => {
 		await staff.goto(`${portico.staff}/portal`);
 		await figure('Invited', 1).waitFor();
-		await step('Delivered', 1).waitFor();
+		await step('Accepted', 1).waitFor();
 		await figure('Joined', 0).waitFor();
 		await staff.evaluate(() => Object.assign(window, { sameDocument: true }));
 
@@ -135,7 +135,7 @@ describe('a client gets in', () => {
 		await shot(phone.page, 'journey-5-home');
 
 		await figure('Joined', 1).waitFor();
-		for (const name of ['Invited', 'Delivered', 'Opened', 'Joined']) await step(name, 1).waitFor();
+		for (const name of ['Invited', 'Accepted', 'Opened', 'Joined']) await step(name, 1).waitFor();
 		assert.equal(await staff.evaluate(() => 'sameDocument' in window), true, 'staff did not reload');
 		await staff.getByRole('row', { name: /Ana Petrović/ }).getByText('Joined').waitFor();
 		await shot(staff, 'journey-5-joined');
