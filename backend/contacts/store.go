@@ -139,7 +139,7 @@ type listing struct {
 // reached is the listing with the reach of its query looked up.
 func (l listing) reached(ctx context.Context, q db.Q) (listing, error) {
 	var err error
-	if l.reach, err = index.Reach(ctx, q, l.query); err != nil {
+	if l.reach, l.query, err = index.Reach(ctx, q, l.query); err != nil {
 		return l, fmt.Errorf("asking how many match: %w", err)
 	}
 	return l, nil

@@ -22,6 +22,7 @@ const maxCorrections = 8
 type Query struct {
 	terms []term
 	Typed string // folded
+	rows  string // on SQLite, once looked up: the rows that match, as a JSON list
 }
 
 // term matches when any of its texts does: one as typed, or its corrections,
@@ -69,6 +70,9 @@ func (ix Index) whereSQLite(q Query, column string, from int) (string, []any) {
 
 // within is the condition on n, the row of the index, one part for each table.
 func (ix Index) within(q Query, from int) (string, []any) {
+	if q.rows != "" {
+		return fmt.Sprintf("n IN (SELECT value FROM json_each($%d))", from), []any{q.rows}
+	}
 	var parts []string
 	var args []any
 	for _, m := range ix.matches(q) {

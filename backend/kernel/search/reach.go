@@ -3,6 +3,7 @@ package search
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"portico/backend/kernel/db"
 )
@@ -22,26 +23,39 @@ const (
 // few is where both ways cost the same in a list of 100,000: about 5 ms.
 const few = 1000
 
-// Reach looks at no more than a thousand matches.
-func (ix Index) Reach(ctx context.Context, q db.Q, query Query) (Reach, error) {
+// Reach looks at no more than a thousand matches. When they are fewer, the query
+// that comes back knows them, so that the index is not asked twice.
+func (ix Index) Reach(ctx context.Context, q db.Q, query Query) (Reach, Query, error) {
 	if query.Empty() || q.Engine() == db.Postgres {
-		return Unknown, nil
+		return Unknown, query, nil
 	}
 	asked := ix.matches(query)
-	text, args := fmt.Sprintf("%s MATCH $1", asked[0].table), []any{asked[0].text}
+	text, args := fmt.Sprintf("SELECT rowid FROM %s WHERE %s MATCH $1", asked[0].table, asked[0].table), []any{asked[0].text}
 	if len(asked) > 1 {
 		text += fmt.Sprintf(" AND rowid IN (SELECT rowid FROM %s WHERE %s MATCH $2)", asked[1].table, asked[1].table)
 		args = append(args, asked[1].text)
 	}
-	var n int
-	text = fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s WHERE %s LIMIT %d) counted", asked[0].table, text, few+1)
-	if err := q.QueryRow(ctx, text, args...).Scan(&n); err != nil {
-		return Unknown, err
+	rows, err := q.Query(ctx, fmt.Sprintf("%s LIMIT %d", text, few+1), args...)
+	if err != nil {
+		return Unknown, query, err
 	}
-	if n <= few {
-		return Few, nil
+	defer func() { _ = rows.Close() }()
+	list, n := []byte{'['}, 0
+	for ; rows.Next(); n++ {
+		var row int64
+		if err := rows.Scan(&row); err != nil {
+			return Unknown, query, err
+		}
+		if n > 0 {
+			list = append(list, ',')
+		}
+		list = strconv.AppendInt(list, row, 10)
 	}
-	return Many, nil
+	if n > few {
+		return Many, query, rows.Err()
+	}
+	query.rows = string(append(list, ']'))
+	return Few, query, rows.Err()
 }
 
 // Each is Where for SQLite as a question about one row, for lists that are read
