@@ -1,11 +1,15 @@
 import { take } from '$kit/api/client';
-import { asApiError, type ApiError } from '$kit/api/errors';
+import { asApiError, isAbort, type ApiError } from '$kit/api/errors';
 import type { PeopleList, Person, Policy, Portal } from '$kit/api/types/staff';
 import { Paged } from '$kit/lists/paged.svelte';
 import { Selection } from '$kit/lists/selection.svelte';
+import type { Toasts } from '$kit/ui/toast/toasts.svelte';
 import type { Api } from '$staff/api';
 
 export const peopleLists: readonly PeopleList[] = ['invited', 'not_joined', 'accepted', 'opened', 'joined', 'undelivered', 'suspended'];
+
+/** The longest page the API gives. */
+const most = 200;
 
 /** The portal's dashboard: the address, the numbers and the people behind them. */
 export class PortalDashboard {
@@ -13,14 +17,17 @@ export class PortalDashboard {
 	error = $state.raw<ApiError | undefined>(undefined);
 	list = $state<PeopleList>('invited');
 	search = $state('');
+	/** Everyone in the list is being chosen; rises page by page. */
+	choosing = $state(false);
 	readonly selection = new Selection();
+	#stop = new AbortController();
 	readonly people: Paged<Person>;
 
-	constructor(private api: Api) {
-		this.people = new Paged<Person>({
-			key: (person) => person.contact_id,
-			load: ({ limit, cursor, signal }) => take(api.GET('/api/staff/portal/people', { params: { query: { list: this.list, search: this.search.trim() || undefined, limit, cursor } }, signal })),
-		});
+	constructor(
+		private api: Api,
+		private toasts: Toasts,
+	) {
+		this.people = new Paged<Person>({ key: (person) => person.contact_id, load: (request) => this.#page(request) });
 	}
 
 	async load(): Promise<void> {
@@ -38,13 +45,52 @@ export class PortalDashboard {
 
 	async show(list: PeopleList): Promise<void> {
 		this.list = list;
-		this.selection.clear();
+		this.clear();
 		await this.people.restart();
 	}
 
 	async find(search: string): Promise<void> {
 		this.search = search;
+		this.clear();
 		await this.people.restart();
+	}
+
+	/** Chooses everyone in the list, also those not fetched yet, page by page; what was chosen stays when it is stopped. */
+	async selectAll(): Promise<void> {
+		if (this.choosing) return;
+		this.choosing = true;
+		const { signal } = (this.#stop = new AbortController());
+		let cursor: string | undefined;
+		try {
+			do {
+				const page = await this.#page({ limit: most, cursor, signal });
+				// Cleared meanwhile: whoever did that wants nobody.
+				if (signal.aborted || (cursor && this.selection.size === 0)) return;
+				for (const person of page.items) this.selection.keys.add(person.contact_id);
+				cursor = page.next_cursor ?? undefined;
+			} while (cursor);
+		} catch (thrown) {
+			if (!signal.aborted && !isAbort(thrown)) this.toasts.error(asApiError(thrown).message);
+		} finally {
+			if (this.#stop.signal === signal) this.choosing = false;
+		}
+	}
+
+	/** No more are added to what is chosen. */
+	stopChoosing(): void {
+		this.#stop.abort();
+		this.choosing = false;
+	}
+
+	/** Nobody is chosen. */
+	clear(): void {
+		this.stopChoosing();
+		this.selection.clear();
+	}
+
+	#page({ limit, cursor, signal }: { limit: number; cursor?: string; signal: AbortSignal }) {
+		const query = { list: this.list, search: this.search.trim() || undefined, limit, cursor };
+		return take(this.api.GET('/api/staff/portal/people', { params: { query }, signal }));
 	}
 
 	/** Something changed elsewhere: numbers and rows anew, the place kept. */

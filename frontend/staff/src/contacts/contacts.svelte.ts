@@ -103,6 +103,39 @@ export class Contacts {
 		}
 	}
 
+	/** Throws when the name is taken or too long. Whoever carries the tag is shown with the new name. */
+	async renameTag(tag: Tag, name: string): Promise<void> {
+		const saved = await take(this.api.PATCH('/api/staff/tags/{id}', { params: { path: { id: tag.id } }, body: { name } }));
+		this.tags = this.tags.map((other) => (other.id === tag.id ? saved : other)).sort((a, b) => a.name.localeCompare(b.name));
+		this.#retag(tag.name, saved.name);
+		this.toasts.show({ text: t('contacts.tag_renamed', { name: saved.name }) });
+	}
+
+	/** Takes the tag off everybody, for good. False when that was refused. */
+	async deleteTag(tag: Tag): Promise<boolean> {
+		try {
+			await take(this.api.DELETE('/api/staff/tags/{id}', { params: { path: { id: tag.id } } }));
+		} catch (thrown) {
+			this.toasts.error(asApiError(thrown).message);
+			return false;
+		}
+		this.tags = this.tags.filter((other) => other.id !== tag.id);
+		this.#retag(tag.name, undefined);
+		this.toasts.show({ text: t('contacts.tag_deleted', { name: tag.name }) });
+		return true;
+	}
+
+	/** A tag has another name, or is gone: in the filter, then in the rows. */
+	#retag(before: string, after: string | undefined): void {
+		const swap = (tags: string[]) => tags.flatMap((tag) => (tag !== before ? [tag] : after === undefined ? [] : [after]));
+		if (this.query.tags.includes(before)) {
+			void this.ask({ tags: swap(this.query.tags) });
+			return;
+		}
+		const keys = this.rows.loaded.filter((row) => row.tags.includes(before)).map((row) => row.id);
+		this.rows.patch(new Set(keys), (row) => ({ ...row, tags: swap(row.tags) }));
+	}
+
 	colorOf(name: string): Tag['color'] {
 		return this.tags.find((tag) => tag.name === name)?.color ?? 'gray';
 	}

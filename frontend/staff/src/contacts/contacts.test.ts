@@ -124,6 +124,34 @@ describe('views and tags', () => {
 		await contacts.colorTag(contacts.tags[0]!, 'red');
 		expect([contacts.views.length, contacts.tags[0]?.color, toasts.items.length]).toEqual([1, 'amber', 2]);
 	});
+	it('renames a tag, in the rows and in the filter', async () => {
+		const { contacts, calls } = make({ 'PATCH /tags/tg_1': { id: 'tg_1', name: 'Regular', color: 'amber', count: 2 } });
+		await contacts.load();
+		const tag = contacts.tags[0]!;
+		await contacts.ask({ tags: [tag.name] });
+		await contacts.renameTag(tag, 'Regular');
+		expect([calls('PATCH', '/tags/tg_1')[0]!.body, contacts.tags[0]?.name, contacts.query.tags]).toEqual([{ name: 'Regular' }, 'Regular', ['Regular']]);
+		await contacts.ask({ tags: [] });
+		contacts.rows.patch(new Set(['ct_1']), (row) => ({ ...row, tags: ['Regular', 'x'] }));
+		await contacts.renameTag(contacts.tags[0]!, 'Regular').catch(() => {});
+		expect(contacts.rows.row(0)?.tags).toEqual(['Regular', 'x']);
+	});
+	it('keeps a tag whose new name is taken', async () => {
+		const { contacts } = make({ 'PATCH /tags/tg_1': new Refusal(422) });
+		await contacts.load();
+		const name = contacts.tags[0]!.name;
+		await expect(contacts.renameTag(contacts.tags[0]!, 'x')).rejects.toMatchObject({ status: 422 });
+		expect(contacts.tags[0]!.name).toBe(name);
+	});
+	it('deletes a tag from everybody, or says why not', async () => {
+		const { contacts, toasts } = make({ 'DELETE /tags/tg_1': null });
+		await contacts.load();
+		const tag = contacts.tags[0]!;
+		contacts.rows.patch(new Set(['ct_1']), (row) => ({ ...row, tags: [tag.name, 'x'] }));
+		expect(await contacts.deleteTag(tag)).toBe(true);
+		expect([contacts.tags.length, contacts.rows.row(0)?.tags]).toEqual([0, ['x']]);
+		expect([await make({}).contacts.deleteTag(tag), toasts.items.length]).toEqual([false, 1]);
+	});
 	it('creates a contact', async () => {
 		const { contacts, toasts } = make({ 'POST /contacts': contact('ct_9', 'Zoë') });
 		expect((await contacts.create({ name: 'Zoë' })).id).toBe('ct_9');

@@ -40,6 +40,13 @@ export class MailAccount {
 		}
 	}
 
+	/** When all is well, where mail goes. Undefined when there is something else to say. */
+	get standing(): string | undefined {
+		if (!this.account?.configured || this.account.status.state !== 'ok') return undefined;
+		const { kind, host, files_dir } = this.account;
+		return kind === 'files' ? t('account.goes_to_files', { folder: files_dir }) : t('account.goes_through', { host });
+	}
+
 	get preset(): Preset | undefined {
 		return this.presets.find((preset) => preset.key === this.form?.values.preset);
 	}

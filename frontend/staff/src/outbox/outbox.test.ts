@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Toasts } from '$kit/ui/toast/toasts.svelte';
-import type { Mail } from '$kit/api/types/staff';
+import type { Account, Mail } from '$kit/api/types/staff';
 import { fakeApi, Refusal } from '$staff/testing';
 import { MailAccount } from './account.svelte';
 import { canCancel, canRetry, DoNotSend, Outbox } from './outbox.svelte';
@@ -109,6 +109,15 @@ describe('the account', () => {
 		expect(it.testing).toBe(true);
 		await going;
 		expect([it.testing, it.result?.steps[0]?.step, (calls('POST', '/mail/test')[0]!.body as { account: { host: string } }).account.host]).toEqual([false, 'auth', 'other']);
+	});
+	it('says where mail goes when all is well', async () => {
+		const { account: it } = await start({});
+		const ok = { ...account, configured: true, host: 'smtp.example.com', status: { state: 'ok', what: '' } } as unknown as Account;
+		const standing = (value: Account | undefined) => {
+			it.account = value;
+			return it.standing;
+		};
+		expect([ok, { ...ok, kind: 'files' as const }, { ...ok, status: { ...ok.status, state: 'paused' as const } }, { ...ok, configured: false }, undefined].map(standing)).toEqual(['account.goes_through', 'account.goes_to_files', undefined, undefined, undefined]);
 	});
 	it('says when test, resume or load fail', async () => {
 		const { account: it, toasts } = await start({});

@@ -5,6 +5,7 @@ import { Feed } from '$kit/lists/feed.svelte';
 import type { Toasts } from '$kit/ui/toast/toasts.svelte';
 import type { Api } from '$staff/api';
 import { t } from '$staff/i18n';
+import { auditActions } from './audit';
 
 type Step = Overview['setup']['steps'][number];
 export type StepKey = Step['key'];
@@ -93,15 +94,15 @@ export class Home {
 export class AuditLog {
 	search = $state('');
 	action = $state('');
-	/** Actions seen so far, to choose from. */
-	actions = $state.raw<string[]>([]);
+	/** Actions to choose from: those we have words for, and others that were seen. */
+	actions = $state.raw<readonly string[]>(auditActions);
 	readonly entries: Feed<AuditEntry>;
 
 	constructor(private api: Api) {
 		this.entries = new Feed(async (cursor, signal) => {
 			const query = { search: this.search.trim() || undefined, action: this.action || undefined, cursor };
 			const page = await take(api.GET('/api/staff/audit', { params: { query }, signal }));
-			this.actions = [...new Set([...this.actions, ...page.items.map((entry) => entry.action)])].sort();
+			this.actions = [...new Set([...this.actions, ...page.items.map((entry) => entry.action)])];
 			return page;
 		});
 	}
@@ -118,9 +119,17 @@ export class AuditLog {
 	}
 }
 
-/** "phone: old → new" for the details of an entry; values only, no braces. */
+/** "fields: name, phones" for the details of an entry; a list is spelled out, no brackets. */
 export function detailWords(detail: Record<string, unknown>): string {
 	return Object.entries(detail ?? {})
-		.map(([key, value]) => `${key}: ${typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value)}`)
+		.map(([key, value]) => `${key.replaceAll('_', ' ')}: ${spell(value)}`)
 		.join(' · ');
+}
+
+function spell(value: unknown): string {
+	if (Array.isArray(value)) return value.map(spell).join(', ');
+	if (typeof value !== 'object' || value === null) return String(value);
+	return Object.entries(value)
+		.map(([key, part]) => `${key.replaceAll('_', ' ')} ${spell(part)}`)
+		.join(', ');
 }

@@ -69,11 +69,11 @@ describe('the audit log', () => {
 		await log.ask({ search: ' ana ' });
 		await log.ask({ action: 'contact.created' });
 		const { query } = calls('GET', '/audit')[1]!;
-		expect([query.get('search'), query.get('action'), log.actions]).toEqual(['ana', 'contact.created', ['contact.created']]);
+		expect([query.get('search'), query.get('action'), log.actions.includes('contact.created'), log.actions.includes('access.invite')]).toEqual(['ana', 'contact.created', true, true]);
 		expect(await log.csv()).toBe('seq,at\n');
 	});
 	it('spells details', () => {
-		expect(detailWords({ field: 'phone', to: ['1'] })).toBe('field: phone · to: ["1"]');
+		expect(detailWords({ fields: ['name', 'phones'], policy: { login_ttl: 5, ask: null } })).toBe('fields: name, phones · policy: login ttl 5, ask null');
 		expect(iconOf('contact.created')).not.toBe(iconOf('unheard.of'));
 	});
 });

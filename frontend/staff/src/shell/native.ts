@@ -1,8 +1,26 @@
 /** The verbs of the window, bound by app/native.go; absent in a browser. */
-interface Native {
+export interface Native {
 	SaveFile(name: string, text: string): Promise<boolean>;
 	OpenBrowser(url: string): Promise<void>;
 	OpenFolder(path: string): Promise<void>;
+	ServerState(): Promise<ServerState>;
+	SetAutostart(on: boolean): Promise<void>;
+	SetOnClose(choice: OnClose): Promise<void>;
+}
+
+/** What closing the window does; "" asks. */
+export type OnClose = 'background' | 'quit' | '';
+
+/** What the window knows about the program around it. */
+export interface ServerState {
+	/** Where the portal listens on this computer. */
+	portal: string;
+	/** A sentence, when that is not where it should be. */
+	note: string;
+	/** The data folder. */
+	data: string;
+	autostart: boolean;
+	on_close: OnClose;
 }
 
 declare global {
@@ -11,7 +29,8 @@ declare global {
 	}
 }
 
-function native(): Native | undefined {
+/** The verbs, or undefined in a browser. */
+export function native(): Native | undefined {
 	return window.go?.app?.Native;
 }
 
