@@ -208,11 +208,10 @@ func (s *Service) Test(ctx context.Context, actor auth.Actor, to string, a *Acco
 }
 
 func (s *Service) testMail(ctx context.Context, actor auth.Actor, a Account, password, to string) (mail.Account, []byte, error) {
-	business, err := s.deps.Brand.Business(ctx)
+	business, err := s.business(ctx)
 	if err != nil {
 		return mail.Account{}, nil, fmt.Errorf("test the mail account: %w", err)
 	}
-	business = logoType(business)
 	language := s.words.match(actor.Language, business.Language)
 	l := letter{kind: KindTest, language: language, text: s.built[KindTest][language], to: to, business: business, inline: true}
 	r, err := s.words.render(l)

@@ -14,13 +14,24 @@ type bundle struct {
 	blocked  map[string]bool // address keys
 }
 
+// business answers who sends. Until the owner gave the business a name, the name
+// of the mail account stands in: it is theirs, and says more than an address.
+func (s *Service) business(ctx context.Context) (Business, error) {
+	b, err := s.deps.Brand.Business(ctx)
+	if err != nil || b.Name != "" {
+		return logoType(b), err
+	}
+	k, err := accountRow(ctx, s.deps.DB.Read())
+	b.Name = k.FromName
+	return logoType(b), err
+}
+
 func (s *Service) gather(ctx context.Context, list []Message) (*bundle, error) {
 	b := &bundle{messages: list, custom: map[Kind]map[string]compiled{}}
 	var err error
-	if b.business, err = s.deps.Brand.Business(ctx); err != nil {
+	if b.business, err = s.business(ctx); err != nil {
 		return nil, fmt.Errorf("asking who sends: %w", err)
 	}
-	b.business = logoType(b.business)
 	var contacts, keys []string
 	for _, m := range list {
 		if m.ContactID != "" {

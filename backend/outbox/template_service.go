@@ -144,7 +144,7 @@ func (s *Service) PreviewMail(ctx context.Context, actor auth.Actor, m Mail) (r 
 }
 
 func (s *Service) sample(ctx context.Context, kind Kind, language string, text compiled, contactID, note string) (Rendered, error) {
-	business, err := s.deps.Brand.Business(ctx)
+	business, err := s.business(ctx)
 	if err != nil {
 		return Rendered{}, fmt.Errorf("preview a mail: %w", err)
 	}
@@ -160,7 +160,7 @@ func (s *Service) sample(ctx context.Context, kind Kind, language string, text c
 		}
 	}
 	now := s.deps.DB.Clock().Now()
-	return s.words.render(letter{kind: kind, language: language, text: text, to: who.Email, who: who, business: logoType(business),
+	return s.words.render(letter{kind: kind, language: language, text: text, to: who.Email, who: who, business: business,
 		link: sampleLink(kind, business, now),
 		data: content{Note: note, Details: map[string]string{"device": "Firefox on Linux", "time": now.Format("2006-01-02T15:04:05Z07:00")}}})
 }

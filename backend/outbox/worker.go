@@ -300,7 +300,7 @@ func (b *batch) giveBack(ctx context.Context, items []item) error {
 
 // probe tries an account that was offline, without a mail.
 func (w *worker) probe(ctx context.Context, k kept) error {
-	business, err := w.s.deps.Brand.Business(ctx)
+	business, err := w.s.business(ctx)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -110,7 +111,7 @@ func WriteProblem(w http.ResponseWriter, r *http.Request, err error, words Words
 // logInternal keeps the private cause of our own faults; a person's mistakes are
 // not news.
 func logInternal(log *slog.Logger, route string, err error, p *Problem) {
-	if p.StatusCode >= 500 {
+	if p.StatusCode >= 500 && !errors.Is(err, context.Canceled) { // who left needs no answer
 		log.Error("a request failed", "route", route, "code", p.Code, "error", err)
 	}
 }
