@@ -1,6 +1,7 @@
 package contacts
 
 import (
+	"cmp"
 	"strings"
 	"time"
 	"unicode"
@@ -103,10 +104,7 @@ func (c Contact) Normalised() (Contact, error) {
 	wrong.Add("emails", err)
 	if c.Name, err = Line(c.Name, maxName); err != nil {
 		wrong.Add("name", err)
-	} else if c.Name == "" {
-		c.Name = c.Login()
-	}
-	if c.Name == "" {
+	} else if c.Name = cmp.Or(c.Name, c.Login()); c.Name == "" {
 		wrong.Add("name", fault.New(fault.Invalid, "contacts.name_missing", "Give a name or an email address."))
 	}
 	c.Company = line("company", c.Company)

@@ -28,7 +28,7 @@ func NormalEmail(typed string) (email, key string, err error) {
 	}
 	user, domain := typed[:at], strings.ToLower(strings.TrimSuffix(typed[at+1:], "."))
 	ascii, err := idna.Lookup.ToASCII(domain)
-	if err != nil || len(user) > 64 || !local.MatchString(user) || !strings.Contains(ascii, ".") {
+	if err != nil || len(user) > 64 || !local.MatchString(user) || !strings.Contains(ascii, ".") || strings.Contains("."+ascii+".", "..") {
 		return "", "", badEmail(typed)
 	}
 	if len(user)+1+len(ascii) > maxEmail {

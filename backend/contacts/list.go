@@ -43,6 +43,13 @@ func (s *Service) List(ctx context.Context, actor auth.Actor, f Filter, cursor s
 	}
 	var page Page
 	if len(items) == 0 && !l.query.Empty() {
+		if l.after != nil || offset > 0 { // behind the end of what was found?
+			first := *l
+			first.after, first.offset, first.limit = nil, 0, 1
+			if found, err := contactIDs(ctx, q, first); err != nil || len(found) > 0 {
+				return Page{}, err
+			}
+		}
 		if items, page.Corrected, err = s.corrected(ctx, q, *l); err != nil {
 			return Page{}, err
 		}
