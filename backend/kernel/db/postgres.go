@@ -16,8 +16,12 @@ import (
 // connectionsPostgres bounds each of the two pools (readers, writers).
 const connectionsPostgres = 16
 
-// retriesPostgres is how often a transaction that lost a race is run again.
-const retriesPostgres = 8
+// retriesPostgres is how often a transaction that lost a race is run again, and
+// retriesUnique one that found a unique key taken.
+const (
+	retriesPostgres = 8
+	retriesUnique   = 2
+)
 
 func (d *DB) openPostgres(ctx context.Context, url string) error {
 	open := func() (*sql.DB, error) {
@@ -85,7 +89,10 @@ func (d *DB) writePostgres(ctx context.Context, fn func(*Tx) error) error {
 			tx.committed()
 			return nil
 		}
-		if !lostRace(err) || ctx.Err() != nil {
+		// A key that was free when the closure looked was taken meanwhile: run again,
+		// it finds the row and says so in its own words.
+		beaten := IsUnique(err) && attempt < retriesUnique
+		if !lostRace(err) && !beaten || ctx.Err() != nil {
 			break
 		}
 		select {
