@@ -243,13 +243,12 @@ func (b *Backend) wireFacts(log *events.Log) {
 	events.Handle(log, "outbox.forget", func(ctx context.Context, _ events.Event, f contacts.Purged) error {
 		return b.outbox.ForgetContact(ctx, f.ContactID)
 	})
-	log.On("contacts.updated", "live.me", func(_ context.Context, e events.Event) error {
+	log.Watch("contacts.updated", func(e events.Event) {
 		b.pushes.ClientChanged(e.Subject, "me")
 		b.pushes.ClientChanged(e.Subject, "home")
-		return nil
 	})
 	for _, fact := range overview.Facts() {
-		log.On(fact, "overview.happened", b.overview.Happened)
+		log.Watch(fact, b.overview.Happened)
 	}
 }
 

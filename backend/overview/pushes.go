@@ -1,7 +1,6 @@
 package overview
 
 import (
-	"context"
 	"slices"
 
 	"portico/backend/kernel/events"
@@ -21,7 +20,7 @@ func Facts() []string {
 }
 
 // Happened tells whoever looks at a page that shows the fact.
-func (s *Service) Happened(_ context.Context, e events.Event) error {
+func (s *Service) Happened(e events.Event) {
 	known := sentences[e.Name]
 	if (known.home || known.bell) && (known.only == "" || known.only == string(e.Actor)) {
 		s.Live.Changed("overview")
@@ -29,5 +28,4 @@ func (s *Service) Happened(_ context.Context, e events.Event) error {
 	if e.Subject != "" && known.client != "" && (!known.own || e.Actor == "client") {
 		s.Live.ClientChanged(e.Subject, "home")
 	}
-	return nil
 }

@@ -29,8 +29,6 @@ type Fact interface {
 // Recorder keeps facts in the transaction that made them true (kernel/events).
 type Recorder interface {
 	Record(ctx context.Context, tx *Tx, actor auth.Actor, fact Fact) error
-	// Committed is told after a commit that held facts.
-	Committed()
 }
 
 // AuditEntry is one line of the audit log: who did what to what. Detail is kept
@@ -55,7 +53,6 @@ type Tx struct {
 	db    *DB
 	run   runner
 	after []func()
-	facts int
 }
 
 // runner is what a transaction's statements go through: the one writing
@@ -91,7 +88,6 @@ func (tx *Tx) Engine() Engine { return tx.db.engine }
 
 // Emit keeps a fact with this commit; handlers get it afterwards, at least once.
 func (tx *Tx) Emit(actor auth.Actor, f Fact) error {
-	tx.facts++
 	return tx.db.recorder.Record(context.Background(), tx, actor, f)
 }
 
@@ -107,9 +103,6 @@ func (tx *Tx) AfterCommit(fn func()) { tx.after = append(tx.after, fn) }
 func (tx *Tx) committed() {
 	for _, fn := range tx.after {
 		fn()
-	}
-	if tx.facts > 0 {
-		tx.db.recorder.Committed()
 	}
 }
 

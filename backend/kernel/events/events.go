@@ -40,11 +40,12 @@ type Log struct {
 	db       *db.DB
 	runner   *jobs.Runner
 	handlers map[string]map[string]Handler // fact name → handler name → handler
+	watchers map[string][]Watcher
 }
 
 // New joins the log to a runner, which delivers.
 func New(d *db.DB, r *jobs.Runner) *Log {
-	l := &Log{db: d, runner: r, handlers: map[string]map[string]Handler{}}
+	l := &Log{db: d, runner: r, handlers: map[string]map[string]Handler{}, watchers: map[string][]Watcher{}}
 	r.Handle(JobKind, l.deliver)
 	return l
 }
@@ -61,6 +62,15 @@ func (l *Log) On(fact, handler string, h Handler) {
 	l.handlers[fact][handler] = h
 }
 
+// Watcher is shown a fact right after its commit, on the node where it happened.
+// It must be quick, and what it does must not matter when the program dies first.
+type Watcher func(e Event)
+
+// Watch shows a fact to somebody who only passes the news on (open windows): a
+// job for each would cost two more commits and tell nobody anything later. Call
+// it before anything is emitted.
+func (l *Log) Watch(fact string, w Watcher) { l.watchers[fact] = append(l.watchers[fact], w) }
+
 type delivery struct {
 	Event   string `json:"event"`
 	Handler string `json:"handler"`
@@ -76,6 +86,17 @@ func (l *Log) Record(ctx context.Context, tx *db.Tx, actor auth.Actor, f db.Fact
 	if err := insert(ctx, tx, id, actor, f, string(data)); err != nil {
 		return fmt.Errorf("fact %s: %w", f.FactName(), err)
 	}
+	if watchers := l.watchers[f.FactName()]; len(watchers) > 0 {
+		e := Event{ID: id, At: tx.Now, Name: f.FactName(), Subject: f.Subject(), Actor: actor.Kind, Data: data}
+		tx.AfterCommit(func() {
+			for _, watch := range watchers {
+				watch(e)
+			}
+		})
+	}
+	if len(l.handlers[f.FactName()]) > 0 {
+		tx.AfterCommit(func() { l.runner.Wake(JobKind) })
+	}
 	for handler := range l.handlers[f.FactName()] {
 		job := jobs.Job{Kind: JobKind, Key: id + "/" + handler, Payload: delivery{id, handler}}
 		if err := jobs.Enqueue(ctx, tx, job); err != nil {
@@ -84,9 +105,6 @@ func (l *Log) Record(ctx context.Context, tx *db.Tx, actor auth.Actor, f db.Fact
 	}
 	return nil
 }
-
-// Committed implements db.Recorder.
-func (l *Log) Committed() { l.runner.Wake(JobKind) }
 
 func (l *Log) deliver(ctx context.Context, c jobs.Claimed) error {
 	var d delivery

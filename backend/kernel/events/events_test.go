@@ -48,6 +48,12 @@ func TestFactsArriveAtEveryHandlerEvenAfterAFailure(t *testing.T) {
 			}
 			return nil
 		})
+		watched := 0
+		log.Watch("test.signed", func(e events.Event) {
+			if watched++; e.Subject != "ct_1" || !e.At.Equal(dbtest.Noon) || string(e.Data) != `{"contact":"ct_1","page":3}` {
+				t.Errorf("watched %+v", e)
+			}
+		})
 		emit := func(end error) error {
 			return d.Write(ctx, func(tx *db.Tx) error {
 				if err := tx.Emit(auth.Staff("Ada", "window"), signed{"ct_1", 3}); err != nil {
@@ -61,6 +67,9 @@ func TestFactsArriveAtEveryHandlerEvenAfterAFailure(t *testing.T) {
 		}
 		if err := emit(errors.New("no")); err == nil {
 			t.Fatal("the write was kept")
+		}
+		if watched != 1 {
+			t.Errorf("watched %d times", watched)
 		}
 		for range 3 {
 			if _, err := runner.Once(ctx, events.JobKind); err != nil {
