@@ -50,8 +50,8 @@ func (p person) json() ([]byte, error) {
 	return json.Marshal(map[string]any{"name": p.name, "emails": []string{p.email}, "phones": []string{p.phone}, "company": p.company, "address": map[string]string{"city": p.city}})
 }
 
-// seedVersion names the shape of the people; raise it when personAt changes.
-const seedVersion = 2
+// seedVersion names the shape of a filled store; raise it when filling changes.
+const seedVersion = 3
 
 // seeded is a data folder with n contacts, filled once through the staff API and
 // kept in the user's cache until the schema changes.
