@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { i18n, type Messages } from '$kit/i18n/catalogue.svelte';
-import { actionKey, actionWords, auditActions } from './audit';
+import { actionKey, actionWords, actorWords, auditActions, detailWords } from './audit';
 
 const root = join(import.meta.dirname, '../../../..');
 
@@ -55,6 +55,11 @@ describe('the deeds of the audit log', () => {
 	it.each(auditActions)('%s has words', (action) => {
 		expect(i18n.has(actionKey(action))).toBe(true);
 		expect(actionWords(action)).not.toContain('_');
+	});
+	it('come with their details, without what only programs read', () => {
+		expect(detailWords({ first: true, again: false, link: 'ln_06h0c5a0ctp6p7dotanf2r1gd4', fields: ['name', 'time_zone'] })).toBe('for the first time · changed: name, time zone');
+		expect(detailWords({ policy: { login_ttl: 5, ask: null }, odd_one: 2 })).toBe('settings: login ttl 5, ask null · odd one: 2');
+		expect([actorWords('staff'), actorWords('Ana')]).toEqual(['You or a colleague', 'Ana']);
 	});
 	it('are spelled out when there are no words', () => {
 		expect([actionWords('rooms.merge_all'), actionWords('odd')]).toEqual(['Rooms: merge all', 'odd']);

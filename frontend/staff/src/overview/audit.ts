@@ -59,3 +59,34 @@ export function actionWords(action: string): string {
 	const spelled = deed.join(' ').replaceAll('_', ' ');
 	return spelled ? `${room.charAt(0).toUpperCase()}${room.slice(1)}: ${spelled}` : action;
 }
+
+/** Who did it: a name, else what kind of actor it was. */
+export function actorWords(actor: string): string {
+	const key = `audit.by_${actor}`;
+	return i18n.has(key) ? i18n.text(key) : actor;
+}
+
+/** `ln_06h0c5a0ctp6p7dotanf2r1gd4`: for programs, and in the CSV; people read it nowhere else. */
+export function isId(value: unknown): boolean {
+	return typeof value === 'string' && /^[a-z]{2}_[0-9a-z]{20,}$/.test(value);
+}
+
+/** "changed: name, phones · for the first time" for the details of an entry; ids are left out. */
+export function detailWords(detail: Record<string, unknown>): string {
+	return Object.entries(detail ?? {})
+		.filter(([, value]) => value !== false && value !== '' && !isId(value))
+		.map(([key, value]) => (value === true ? word(key) : `${word(key)}: ${spell(value)}`))
+		.join(' · ');
+}
+
+function word(key: string): string {
+	return i18n.has(`audit.with_${key}`) ? i18n.text(`audit.with_${key}`) : key.replaceAll('_', ' ');
+}
+
+function spell(value: unknown): string {
+	if (Array.isArray(value)) return value.map((part) => (typeof part === 'string' ? part.replaceAll('_', ' ') : spell(part))).join(', ');
+	if (typeof value !== 'object' || value === null) return String(value);
+	return Object.entries(value)
+		.map(([key, part]) => `${key.replaceAll('_', ' ')} ${spell(part)}`)
+		.join(', ');
+}

@@ -43,12 +43,13 @@ export class Demo {
 		});
 	}
 
-	/** True when it is gone and the first steps are back. */
+	/** True when it is gone; the first steps are back when they had made room for it. */
 	async remove(): Promise<boolean> {
 		return this.#run('removing', async () => {
+			const made = this.#remembered;
 			await take(this.api.DELETE('/api/staff/demo'));
 			this.#remember(false);
-			await this.#firstSteps(false);
+			if (made) await this.#firstSteps(false);
 			this.toasts.show({ text: t('demo.removed') });
 		});
 	}

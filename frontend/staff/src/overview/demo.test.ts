@@ -30,8 +30,10 @@ describe('the demo business', () => {
 		expect([demo.there(''), kept.size]).toEqual([false, 0]);
 		expect(calls('POST', '/overview/setup').at(-1)!.body).toEqual({ finished: false });
 	});
-	it('is known by its name when it was made elsewhere', () => {
-		expect(make({}).demo.there('Harbour Physiotherapy')).toBe(true);
+	it('is known by its name when it was made elsewhere; the first steps are then left alone', async () => {
+		const { demo, calls } = make({ 'DELETE /demo': null });
+		expect(demo.there('Harbour Physiotherapy')).toBe(true);
+		expect([await demo.remove(), calls('POST', '/overview/setup').length]).toEqual([true, 0]);
 	});
 	it('can be taken away when it was cut off, or is there already', async () => {
 		const cut = make({});

@@ -118,18 +118,3 @@ export class AuditLog {
 		return take(this.api.GET('/api/staff/audit/export', { parseAs: 'text' }));
 	}
 }
-
-/** "fields: name, phones" for the details of an entry; a list is spelled out, no brackets. */
-export function detailWords(detail: Record<string, unknown>): string {
-	return Object.entries(detail ?? {})
-		.map(([key, value]) => `${key.replaceAll('_', ' ')}: ${spell(value)}`)
-		.join(' · ');
-}
-
-function spell(value: unknown): string {
-	if (Array.isArray(value)) return value.map(spell).join(', ');
-	if (typeof value !== 'object' || value === null) return String(value);
-	return Object.entries(value)
-		.map(([key, part]) => `${key.replaceAll('_', ' ')} ${spell(part)}`)
-		.join(', ');
-}
