@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 	"time"
 
 	"portico/backend"
@@ -457,7 +458,7 @@ func (s *stage) foreignIsMissing(r web.Route, sample sample) {
 	for i, c := range calls {
 		before := s.audited()
 		got := s.send(v.on(s.Backend), r.Method, r.Path, c, header)
-		if strings.ContainsAny(c.ids[len(c.ids)-1], "\x00\xff") || c.ids[len(c.ids)-1] == ".." {
+		if id := c.ids[len(c.ids)-1]; !utf8.ValidString(id) || strings.ContainsRune(id, 0) || id == ".." {
 			if got.Code < 300 || got.Code >= 500 {
 				s.t.Errorf("%s with the id %q: %d %.300s", name(r), c.ids, got.Code, got.Body)
 			}
