@@ -55,7 +55,8 @@ type call struct {
 // sample says how a route is asked rightly and what it answers then.
 type sample struct {
 	want int
-	or   int // what those who are signed in hear instead
+	or   int  // what those who are signed in hear instead
+	once bool // costly: one of those who may is enough
 	make func(s *stage) call
 	// foreign is somebody else's thing (of a client), or a deleted one (for staff).
 	foreign func(s *stage) call
@@ -330,6 +331,9 @@ func (s *stage) walk(r web.Route, sample sample) {
 	}
 	s.acrossSites(r, target)
 	s.wrongListener(r, target)
+	if sample.once {
+		allowed = allowed[:1]
+	}
 	for _, v := range allowed {
 		target := sample.make(s)
 		got := s.send(v.on(s.Backend), r.Method, r.Path, target, v.header(s))
@@ -412,7 +416,9 @@ func (s *stage) wrongListener(r web.Route, target call) {
 		before := s.audited()
 		got := s.send(v.on(s.Backend), r.Method, r.Path, target, header)
 		// GET falls to the app of that listener: a page or a redirect to sign in, never the operation.
-		page := !strings.HasPrefix(r.Path, "/api/") && got.Code == http.StatusSeeOther
+		shell := got.Code == http.StatusOK && strings.HasPrefix(got.Header().Get("Content-Type"), "text/html") && len(got.Result().Cookies()) == 0 &&
+			got.Header().Get("ETag") != "" // a file of the bundle; no page of ours that is made for somebody has one
+		page := !strings.HasPrefix(r.Path, "/api/") && (got.Code == http.StatusSeeOther || shell)
 		if got.Code != http.StatusNotFound && got.Code != http.StatusMethodNotAllowed && !page {
 			s.t.Errorf("%s by %s, who is on the other listener: %d", name(r), v.who, got.Code)
 		}
@@ -629,7 +635,7 @@ var samples = map[string]sample{
 	"staff GET /api/staff/contacts/{id}/photo":                    {want: 200, make: func(s *stage) call { return call{ids: []string{s.ana}} }, foreign: func(s *stage) call { return call{ids: []string{s.deleted()}} }},
 	"staff PUT /api/staff/contacts/{id}/photo":                    {want: 200, make: func(s *stage) call { return call{ids: []string{s.fresh()}, image: picture(s.t)} }, foreign: func(s *stage) call { return call{ids: []string{s.deleted()}, image: picture(s.t)} }},
 	"staff DELETE /api/staff/contacts/{id}/photo":                 onContact(200, nil),
-	"staff POST /api/staff/demo":                                  {want: 201, make: func(*stage) call { return call{} }, after: undone},
+	"staff POST /api/staff/demo":                                  {want: 201, once: true, make: func(*stage) call { return call{} }, after: undone},
 	"staff DELETE /api/staff/demo":                                just(204, call{}),
 	"staff GET /api/staff/live":                                   just(400, upgrade(backendtest.StaffURL)),
 	"staff GET /api/staff/mail/account":                           just(200, call{}),
