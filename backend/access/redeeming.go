@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -189,7 +190,7 @@ func (s *Service) enter(ctx context.Context, tx *db.Tx, b Browser, l Link, perso
 	if err := saveMember(ctx, tx, m); err != nil {
 		return Entered{}, fmt.Errorf("saving member %s: %w", person.ID, err)
 	}
-	unusual, err := s.unusual(ctx, tx, session)
+	unusual, others, err := s.unusual(ctx, tx, session)
 	if err != nil {
 		return Entered{}, err
 	}
@@ -197,33 +198,32 @@ func (s *Service) enter(ctx context.Context, tx *db.Tx, b Browser, l Link, perso
 	if err := insertSession(ctx, tx, session, hashSecret(token)); err != nil {
 		return Entered{}, fmt.Errorf("beginning a session of %s: %w", person.ID, err)
 	}
-	ended, err := trimSessions(ctx, tx, person.ID, maxSessions)
-	if err != nil {
-		return Entered{}, fmt.Errorf("ending the oldest sessions of %s: %w", person.ID, err)
-	}
-	tx.AfterCommit(func() {
-		for _, id := range ended {
-			s.Live.DropSession(id)
+	if others >= maxSessions {
+		ended, err := trimSessions(ctx, tx, person.ID, maxSessions)
+		if err != nil {
+			return Entered{}, fmt.Errorf("ending the oldest sessions of %s: %w", person.ID, err)
 		}
-	})
+		tx.AfterCommit(func() {
+			for _, id := range ended {
+				s.Live.DropSession(id)
+			}
+		})
+	}
 	if err := s.announce(ctx, tx, b, m, session, person, first, unusual && !first); err != nil {
 		return Entered{}, err
 	}
 	return Entered{Token: token, Session: session, Target: l.Target}, nil
 }
 
-// unusual reports a kind of browser in which the contact has no session.
-func (s *Service) unusual(ctx context.Context, tx *db.Tx, now Session) (bool, error) {
+// unusual reports a kind of browser in which the contact has no session, and how
+// many sessions there are.
+func (s *Service) unusual(ctx context.Context, tx *db.Tx, now Session) (unusual bool, others int, err error) {
 	sessions, err := sessionsOf(ctx, tx, now.ContactID)
 	if err != nil {
-		return false, err
+		return false, 0, err
 	}
-	for _, other := range sessions {
-		if other.Browser == now.Browser {
-			return false, nil
-		}
-	}
-	return true, nil
+	unusual = !slices.ContainsFunc(sessions, func(other Session) bool { return other.Browser == now.Browser })
+	return unusual, len(sessions), nil
 }
 
 // announce keeps the facts of a sign-in and tells the client by mail when it was
