@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -35,6 +36,7 @@ type Hub struct {
 	log      *slog.Logger
 	times    times
 	commands chan func(*listeners)
+	began    atomic.Bool    // Run has been called
 	ended    chan struct{}  // Run is over
 	sockets  sync.WaitGroup // places taken; added to by Run's goroutine only
 	buffers  sync.Pool      // for the WebSocket library: writing buffers are shared
@@ -65,6 +67,7 @@ func New(d Deps) *Hub {
 // Run delivers until ctx ends, and then closes every socket with 1001. It runs
 // once, for as long as the program.
 func (h *Hub) Run(ctx context.Context) {
+	h.began.Store(true)
 	defer close(h.ended)
 	all := newListeners()
 	defer all.shut()
@@ -90,6 +93,15 @@ func (h *Hub) do(command func(*listeners)) bool {
 		return true
 	case <-h.ended:
 		return false
+	}
+}
+
+// tell is do for news, which is for whoever listens now: before Run nobody does. A
+// program that opens the store for one command never runs the hub, and must not
+// wait for it.
+func (h *Hub) tell(command func(*listeners)) {
+	if h.began.Load() {
+		h.do(command)
 	}
 }
 
@@ -129,7 +141,7 @@ func (h *Hub) Publish(audience Audience, person string, frame any) {
 		h.log.Error("a live frame cannot be prepared", "error", err)
 		return
 	}
-	h.do(func(all *listeners) {
+	h.tell(func(all *listeners) {
 		if slow := all.publish(audience, person, message, data); slow > 0 {
 			h.log.Info("slow live connections were closed", "count", slow)
 		}
@@ -139,12 +151,12 @@ func (h *Hub) Publish(audience Audience, person string, frame any) {
 // Drop closes the sockets of a session with 4401, within a second. Nothing is
 // sent to them after it was called.
 func (h *Hub) Drop(session string) {
-	h.do(func(all *listeners) { all.drop(all.sessions[session]) })
+	h.tell(func(all *listeners) { all.drop(all.sessions[session]) })
 }
 
 // DropPerson closes all sockets of a person with 4401, within a second.
 func (h *Hub) DropPerson(person string) {
-	h.do(func(all *listeners) { all.drop(all.persons[person]) })
+	h.tell(func(all *listeners) { all.drop(all.persons[person]) })
 }
 
 // Close takes no more sockets, closes the ones there are with 1001, and waits

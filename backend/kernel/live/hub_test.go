@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -177,5 +178,25 @@ func TestRunEnds(t *testing.T) {
 	never := New(Deps{})
 	if err := never.Close(over); err != nil && err != context.Canceled {
 		t.Errorf("a hub that never ran: %v", err)
+	}
+}
+
+// A command that opens the store for a moment never runs the hub: what it
+// publishes must not make it wait.
+func TestPublishingWithoutRunDoesNotWait(t *testing.T) {
+	h := New(Deps{Log: slog.New(slog.DiscardHandler)})
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for range waiting + 1 {
+			h.Publish(Staff, "", "x")
+			h.Drop("se_1")
+			h.DropPerson("ct_1")
+		}
+	}()
+	select {
+	case <-done:
+	case <-time.After(10 * time.Second):
+		t.Fatal("it waits for a hub that nobody runs")
 	}
 }
