@@ -96,12 +96,17 @@ func (h *Hub) do(command func(*listeners)) bool {
 	}
 }
 
-// tell is do for news, which is for whoever listens now: before Run nobody does. A
-// program that opens the store for one command never runs the hub, and must not
-// wait for it.
+// tell is do for news. A program that opens the store for one command never runs the
+// hub and must not wait for it: before Run, what finds no room in the queue is for
+// nobody.
 func (h *Hub) tell(command func(*listeners)) {
 	if h.began.Load() {
 		h.do(command)
+		return
+	}
+	select {
+	case h.commands <- command:
+	default:
 	}
 }
 

@@ -200,3 +200,22 @@ func TestPublishingWithoutRunDoesNotWait(t *testing.T) {
 		t.Fatal("it waits for a hub that nobody runs")
 	}
 }
+
+// Whoever subscribed before the hub got to run hears what was published since.
+func TestNewsBeforeRunWaitsForIt(t *testing.T) {
+	h := New(Deps{Log: slog.New(slog.DiscardHandler)})
+	heard := make(chan string, 1)
+	h.Subscribe(Staff, "staff", func(frame []byte) { heard <- string(frame) })
+	h.Publish(Staff, "", "early")
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	go h.Run(ctx)
+	select {
+	case frame := <-heard:
+		if frame != `"early"` {
+			t.Errorf("heard %s", frame)
+		}
+	case <-time.After(patience):
+		t.Fatal("nothing is heard")
+	}
+}
