@@ -46,7 +46,6 @@ func start(t *testing.T, change func(*times)) *place {
 	ctx, cancel := context.WithCancel(context.Background())
 	p.stop = cancel
 	go p.Run(ctx)
-	p.ask(ctx, func(*listeners) {}) // what is published before Run is for nobody
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		q := r.URL.Query()
 		id := Identity{Audience: Audience(q.Get("audience")), Person: q.Get("person"), Session: q.Get("session"), Still: p.still}
