@@ -88,17 +88,23 @@ var errNotText = fault.New(fault.Malformed, "request.not_text", "This request ho
 func isText(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }
 
 // jsonOnly refuses bodies on the API that are not what they claim: a form on a
-// foreign page can send three content types, and JSON is none of them.
+// foreign page can send three content types, and JSON is none of them. Media
+// types are written in any case (RFC 9110 section 8.3.1); behind it they are in
+// lower case.
 func (l Layers) jsonOnly(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		hasBody := r.ContentLength > 0 || len(r.TransferEncoding) > 0
 		if hasBody && strings.HasPrefix(r.URL.Path, "/api/") {
-			kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+			kind, parameters, more := strings.Cut(r.Header.Get("Content-Type"), ";")
 			kind = strings.TrimSpace(strings.ToLower(kind))
 			if kind != "application/json" && !strings.HasPrefix(kind, "image/") {
 				WriteProblem(w, r, fault.New(fault.UnsupportedMedia, "request.media_type", "Send the body as application/json (images as image/png, image/jpeg, image/gif or image/webp)."), l.Words, l.Log)
 				return
 			}
+			if more {
+				kind += ";" + parameters
+			}
+			r.Header.Set("Content-Type", kind)
 		}
 		next.ServeHTTP(w, r)
 	})
