@@ -114,7 +114,7 @@ func TestPictures(t *testing.T) {
 			{"a wide logo", "logo", "image/png", picture(t, "png", 2000, 500, teal), 200, "", "png", 512, 128},
 			{"a logo from a camera", "logo", "image/jpeg", picture(t, "jpeg", 640, 640, teal), 200, "", "png", 512, 512},
 			{"a small icon, not square", "icon", "image/png", picture(t, "png", 60, 40, teal), 200, "", "png", 512, 512},
-			{"a cover that hides nothing", "cover", "image/png", picture(t, "png", 1600, 900, teal), 200, "", "jpeg", 1024, 576},
+			{"a cover that hides nothing", "cover", "image/png", picture(t, "png", 1600, 900, teal), 200, "", "jpeg", 1440, 810},
 			{"a cover one sees through", "cover", "image/png", picture(t, "png", 90, 60, color.NRGBA{0, 128, 128, 9}), 200, "", "png", 90, 60},
 			{"a drawing", "logo", "image/svg+xml", `<?xml version="1.0"?><!-- x --><SVG xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></SVG>`, 415, "branding.svg", "", 0, 0},
 			{"a drawing in disguise", "logo", "image/png", "\ufeff \n<svg onload=alert(1)>", 415, "branding.svg", "", 0, 0},

@@ -24,7 +24,7 @@ const (
 )
 
 // edges are the longest sides in pixels that are kept.
-var edges = map[Kind]int{Logo: 512, Icon: iconSide, Cover: 1024}
+var edges = map[Kind]int{Logo: 512, Icon: iconSide, Cover: 1440}
 
 // MaxUpload is the largest picture that can be sent, in bytes.
 const MaxUpload = 15 << 20

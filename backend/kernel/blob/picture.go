@@ -12,7 +12,7 @@ import (
 )
 
 // maxThumb is the largest thumbnail we ever ask for, in pixels.
-const maxThumb = 1024
+const maxThumb = 1440
 
 // atOnce is how many pictures are decoded at the same time.
 const atOnce = 2
@@ -34,7 +34,7 @@ type Pictures struct{ slots chan struct{} }
 func NewPictures() *Pictures { return &Pictures{slots: make(chan struct{}, atOnce)} }
 
 // Thumbnail draws a picture anew so that neither side is longer than max pixels
-// (1 to 1024); square cuts the middle out first. Small pictures are not blown up.
+// (1 to 1440); square cuts the middle out first. Small pictures are not blown up.
 // It answers PNG for PNG, GIF (the first frame) and what is transparent, else
 // JPEG. Nothing of the original's bytes remains, EXIF (places, names) least of
 // all; what EXIF says about the camera's orientation is carried out. It reads r
