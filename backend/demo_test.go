@@ -11,9 +11,17 @@ import (
 func TestTheDemoBusinessComesAndGoesWhole(t *testing.T) {
 	backendtest.Each(t, func(t *testing.T, w *backendtest.World) {
 		mine := w.Contact("Ana Petrovic", "mine@example.org")
+		there := func(want bool, contacts int) {
+			t.Helper()
+			if r := w.Staff.Must("GET", "/api/staff/demo", nil, 200); r.At("there") != want || r.Number("contacts") != contacts {
+				t.Errorf("there: %s", r.Body)
+			}
+		}
+		there(false, 0)
 		if r := w.Staff.Must("POST", "/api/staff/demo", nil, 201); r.Number("contacts") != 60 {
 			t.Fatalf("added: %s", r.Body)
 		}
+		there(true, 60)
 		sum := w.Staff.Must("GET", "/api/staff/portal", nil, 200)
 		if sum.Number("invited") != 44 || sum.Number("joined") != 27 {
 			t.Errorf("dashboard: %s", sum.Body)
@@ -29,6 +37,7 @@ func TestTheDemoBusinessComesAndGoesWhole(t *testing.T) {
 			t.Errorf("twice: %d", r.Status)
 		}
 		w.Staff.Must("DELETE", "/api/staff/demo", nil, 204)
+		there(false, 0)
 		list := w.Staff.Must("GET", "/api/staff/contacts?state=all", nil, 200)
 		if len(list.List("items")) != 1 || list.List("items")[0]["id"] != mine {
 			t.Errorf("left: %s", list.Body)

@@ -51,6 +51,16 @@ const (
 	joined  = 27
 )
 
+// There tells whether anything of the demo business is there, and how many of its
+// contacts: fewer than all when adding or removing it was cut off. Staff only.
+func (s *Service) There(ctx context.Context, actor auth.Actor) (there bool, contacts int, err error) {
+	if err := actor.MustBeStaff(); err != nil {
+		return false, 0, err
+	}
+	m, err := settings.Get(ctx, s.DB.Read(), madeKey)
+	return m.Files || m.Named || len(m.Contacts) > 0, len(m.Contacts), err
+}
+
 // Add makes the business and answers how many contacts it has. Staff only. When
 // it is interrupted, Remove takes away what was made so far.
 func (s *Service) Add(ctx context.Context, actor auth.Actor) (int, error) {
@@ -89,10 +99,12 @@ func (s *Service) Add(ctx context.Context, actor auth.Actor) (int, error) {
 }
 
 // dress names a business that has no name and chooses files when there is no mail account.
-func (s *Service) dress(ctx context.Context, actor auth.Actor, m *made) (err error) {
-	if m.Files, err = s.Mail.UseFiles(ctx, actor); err != nil {
+func (s *Service) dress(ctx context.Context, actor auth.Actor, m *made) error {
+	files, err := s.Mail.UseFiles(ctx, actor)
+	if err != nil {
 		return err
 	}
+	m.Files = m.Files || files // an earlier try may have done it already
 	name, err := s.Look.Name(ctx)
 	if err != nil {
 		return err

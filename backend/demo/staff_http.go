@@ -11,6 +11,19 @@ import (
 // RegisterStaff adds the operations of this room.
 func RegisterStaff(api *web.API, s *Service) {
 	const path = "/api/staff/demo"
+	type there struct {
+		Body struct {
+			There    bool `json:"there"`
+			Contacts int  `json:"contacts" doc:"How many of its contacts there are"`
+		}
+	}
+	web.Register(api, web.Op{Method: http.MethodGet, Path: path, ID: "get-demo", Policy: auth.StaffOnly,
+		Summary: "Whether the demo business is there", Description: "And how many of its contacts: fewer than all when adding or removing it was cut off."},
+		func(ctx context.Context, actor auth.Actor, _ *struct{}) (out *there, err error) {
+			out = &there{}
+			out.Body.There, out.Body.Contacts, err = s.There(ctx, actor)
+			return out, err
+		})
 	type added struct {
 		Body struct {
 			Contacts int `json:"contacts"`

@@ -343,7 +343,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Whether the demo business is there
+         * @description And how many of its contacts: fewer than all when adding or removing it was cut off.
+         */
+        get: operations["get-demo"];
         put?: never;
         /**
          * Add the demo business
@@ -1094,6 +1098,26 @@ export interface paths {
         get: operations["list-targets"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign out of the dashboard
+         * @description Ends the session of the browser that asks and takes its cookie away. The window and tokens have none to end.
+         */
+        post: operations["sign-out-staff"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2088,6 +2112,14 @@ export interface components {
             account?: components["schemas"]["OutboxAccountInput"];
             /** @description Where the test mail goes */
             to: string;
+        };
+        ThereBody: {
+            /**
+             * Format: int64
+             * @description How many of its contacts there are
+             */
+            contacts: number;
+            there: boolean;
         };
         TimelineOutBody: {
             items: components["schemas"]["OverviewTimelineItem"][];
@@ -3097,6 +3129,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ContactsContactBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "get-demo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThereBody"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -4838,6 +4908,42 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["List-targetsResponse"];
                 };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "sign-out-staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Unprocessable Entity */
             422: {

@@ -16,6 +16,7 @@ export const auditActions = [
 	'access.sign_in',
 	'access.sign_out',
 	'access.sign_out_others',
+	'access.sign_out_staff',
 	'access.signed_out_everywhere',
 	'access.suspended',
 	'branding.change',
