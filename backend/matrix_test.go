@@ -636,6 +636,7 @@ var samples = map[string]sample{
 	"staff PUT /api/staff/contacts/{id}/photo":                    {want: 200, make: func(s *stage) call { return call{ids: []string{s.fresh()}, image: picture(s.t)} }, foreign: func(s *stage) call { return call{ids: []string{s.deleted()}, image: picture(s.t)} }},
 	"staff DELETE /api/staff/contacts/{id}/photo":                 onContact(200, nil),
 	"staff POST /api/staff/demo":                                  {want: 201, once: true, make: func(*stage) call { return call{} }, after: undone},
+	"staff GET /api/staff/demo":                                   just(200, call{}),
 	"staff DELETE /api/staff/demo":                                just(204, call{}),
 	"staff GET /api/staff/live":                                   just(400, upgrade(backendtest.StaffURL)),
 	"staff GET /api/staff/mail/account":                           just(200, call{}),
@@ -685,6 +686,7 @@ var samples = map[string]sample{
 	"staff PUT /api/staff/portal/policy":        just(200, call{body: policy}),
 	"staff GET /api/staff/portal/qr":            just(200, call{}),
 	"staff GET /api/staff/portal/targets":       just(200, call{}),
+	"staff POST /api/staff/sign-out":            {want: 204, or: 409, make: func(*stage) call { return call{} }, after: func(s *stage) { s.cookie = s.staffCookie() }}, // only a browser is signed in
 	"staff POST /api/staff/staff-link":          just(201, call{}),
 	"staff GET /api/staff/tags":                 just(200, call{}),
 	"staff DELETE /api/staff/tags/{id}":         onTag(204, nil),

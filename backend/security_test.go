@@ -262,6 +262,22 @@ func TestCookiesFollowTheSchemeOfTheAddress(t *testing.T) {
 			t.Errorf("the dashboard's cookie: %s", c.Raw)
 		}
 	}
+	dashboard := func(method, path string) *httptest.ResponseRecorder {
+		r, answer := httptest.NewRequest(method, backendtest.StaffURL+path, nil), httptest.NewRecorder()
+		r.AddCookie(got.Result().Cookies()[0])
+		w.Backend.Staff().ServeHTTP(answer, r)
+		return answer
+	}
+	if me := dashboard("GET", "/api/staff/me"); me.Code != http.StatusOK {
+		t.Errorf("entered, and then: %d", me.Code)
+	}
+	left := dashboard("POST", "/api/staff/sign-out")
+	if cookies := left.Result().Cookies(); left.Code != http.StatusNoContent || len(cookies) != 1 || cookies[0].Name != "portico-staff" || cookies[0].MaxAge >= 0 {
+		t.Errorf("signing out of the dashboard: %d %v", left.Code, left.Header())
+	}
+	if me := dashboard("GET", "/api/staff/me"); me.Code != http.StatusUnauthorized {
+		t.Errorf("signed out, and then: %d", me.Code)
+	}
 	again := httptest.NewRecorder()
 	if w.Backend.Staff().ServeHTTP(again, httptest.NewRequest("GET", link, nil)); again.Code != http.StatusGone || again.Header().Get("Set-Cookie") != "" {
 		t.Errorf("a one-time address worked twice: %d", again.Code)
@@ -298,6 +314,7 @@ func TestOnlyWholeSmallJSONIsRead(t *testing.T) {
 		{"half", "application/json", `{"email":"a@exa`, 400, 400},
 		{"two", "application/json", `{"email":"a@example.com"}{"email":"b@example.com"}`, 400, 422},
 		{"NUL", "application/json", `{"email":"a\u0000@example.com"}`, 400, 422},
+		{"a kind in capitals", "Application/JSON; Charset=UTF-8", `{"email":"nonsense"}`, 202, 202},
 		{"not an address", "application/json", `{"email":"nonsense"}`, 202, 202},
 		{"a backslash before u0000", "application/json", `{"email":"a\\u0000"}`, 202, 202},
 	} {

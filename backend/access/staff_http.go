@@ -20,6 +20,7 @@ func RegisterStaff(api *web.API, s *Service) {
 	registerMembers(api, s)
 	registerPolicy(api, s)
 	registerTokens(api, s)
+	registerStaffSession(api, s)
 }
 
 func registerDashboard(api *web.API, s *Service) {
@@ -282,5 +283,14 @@ func registerTokens(api *web.API, s *Service) {
 			}{}
 			out.Body.URL, out.Body.ExpiresAt = url, expires
 			return out, err
+		})
+}
+
+func registerStaffSession(api *web.API, s *Service) {
+	web.Register(api, web.Op{Method: http.MethodPost, Path: "/api/staff/sign-out", ID: "sign-out-staff", Policy: auth.StaffOnly, Status: http.StatusNoContent,
+		Summary: "Sign out of the dashboard", Description: "Ends the session of the browser that asks and takes its cookie away. The window and tokens have none to end."},
+		func(ctx context.Context, actor auth.Actor, _ *struct{}) (*SetCookies, error) {
+			gone := http.Cookie{Name: StaffCookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteStrictMode}
+			return &SetCookies{SetCookie: []http.Cookie{gone}}, s.SignOutStaff(ctx, actor)
 		})
 }

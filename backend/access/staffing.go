@@ -25,7 +25,10 @@ type APIToken struct {
 // tokenPrefix makes a leaked token recognisable to those who search for them.
 const tokenPrefix = "portico_"
 
-var errNoToken = fault.New(fault.NotFound, "access.no_token", "There is no such token any more.")
+var (
+	errNoToken   = fault.New(fault.NotFound, "access.no_token", "There is no such token any more.")
+	errNoBrowser = fault.New(fault.Conflict, "access.no_browser", "Only a browser is signed in and can sign out. Close the window, or revoke the token in Settings.")
+)
 
 // StaffLink makes a one-time address of the dashboard on the staff listener.
 func (s *Service) StaffLink(ctx context.Context, actor auth.Actor) (url string, expires time.Time, err error) {
@@ -79,9 +82,22 @@ func (s *Service) StaffByCookie(ctx context.Context, cookie string) (auth.Actor,
 	return auth.Actor{Kind: auth.KindStaff, SessionID: id, Via: "browser"}, err
 }
 
-// SignOutStaff ends the browser session that asks.
+// SignOutStaff ends the browser session that asks. The window and tokens have
+// none: errNoBrowser.
 func (s *Service) SignOutStaff(ctx context.Context, actor auth.Actor) error {
-	return s.DB.Write(ctx, func(tx *db.Tx) error { return removeStaffSession(ctx, tx, actor.SessionID) })
+	if err := actor.MustBeStaff(); err != nil {
+		return err
+	}
+	if actor.SessionID == "" {
+		return errNoBrowser
+	}
+	return s.DB.Write(ctx, func(tx *db.Tx) error {
+		if err := removeStaffSession(ctx, tx, actor.SessionID); err != nil {
+			return fmt.Errorf("ending a browser's session on the dashboard: %w", err)
+		}
+		tx.AfterCommit(func() { s.Live.DropSession(actor.SessionID) })
+		return s.audited(tx, actor, "access.sign_out_staff", "", nil)
+	})
 }
 
 // StaffByToken answers the actor of a bearer token, or an anonymous one. When it

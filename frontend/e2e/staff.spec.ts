@@ -46,6 +46,18 @@ describe('every page of the staff window', () => {
 		await context.close();
 	});
 
+	it('is left in a browser by signing out, which ends that browser only', async () => {
+		const [leaving, staying] = [await staffPage(browser, portico), await staffPage(browser, portico)];
+		await leaving.page.getByRole('button', { name: 'Sign out' }).click();
+		await leaving.page.getByRole('heading', { name: 'You are signed out' }).waitFor();
+		assert.deepEqual(await leaving.context.cookies(), []);
+		await leaving.page.reload();
+		await leaving.page.getByRole('heading', { name: 'You are signed out' }).waitFor();
+		await staying.page.reload();
+		await staying.page.getByRole('button', { name: 'Sign out' }).waitFor();
+		await Promise.all([leaving.context.close(), staying.context.close()]);
+	});
+
 	it('mirrors for languages written from the right', async () => {
 		const { page, context } = await staffPage(browser, portico);
 		await page.evaluate(() => (document.documentElement.dir = 'rtl'));

@@ -15,6 +15,7 @@ export class Session {
 	constructor(
 		private api: Api,
 		private showTheme: (theme: Theme) => void,
+		private ended: () => void,
 	) {}
 
 	async load(): Promise<void> {
@@ -37,6 +38,17 @@ export class Session {
 			await this.#show(before);
 			throw asApiError(thrown);
 		}
+	}
+
+	/** Only a browser is signed in; the window is whoever sits at this computer. */
+	get canSignOut(): boolean {
+		return this.me?.via === 'browser';
+	}
+
+	/** Ends this browser's session; throws when it goes on. */
+	async signOut(): Promise<void> {
+		await take(this.api.POST('/api/staff/sign-out'));
+		this.ended();
 	}
 
 	async #show(me: Me): Promise<void> {
