@@ -41,5 +41,5 @@ var ownMessages embed.FS
 
 // messages are the words of the rooms for the one catalogue.
 func messages() []fs.FS {
-	return []fs.FS{ownMessages, contacts.Messages, access.Messages, branding.Messages, overview.Messages, demo.Messages}
+	return []fs.FS{ownMessages, contacts.Messages, access.Messages, outbox.Messages, branding.Messages, overview.Messages, demo.Messages}
 }

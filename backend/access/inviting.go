@@ -20,7 +20,8 @@ type Outcome struct {
 	ContactID string `json:"contact_id"`
 	Email     string `json:"email"`
 	Status    string `json:"status" enum:"queued,done,skipped,failed"`
-	Reason    string `json:"reason"`
+	Reason    string `json:"reason" doc:"Why not, in the language of who asked"`
+	Why       error  `json:"-"` // what Reason tells
 }
 
 // Invitation is what goes to whom.
@@ -90,7 +91,7 @@ func (r Outcome) ended(err error) Outcome {
 		return r
 	}
 	f := fault.As(err)
-	r.Status, r.Reason = "failed", f.Sentence()
+	r.Status, r.Why = "failed", f
 	if f.Kind == fault.Conflict || f.Kind == fault.Forbidden || errors.Is(err, ErrNoEmail) {
 		r.Status = "skipped"
 	}

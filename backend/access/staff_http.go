@@ -79,7 +79,13 @@ type outcomesOut struct {
 	}
 }
 
-func outcomes(list []Outcome, err error) (*outcomesOut, error) {
+// outcomes tells what became of each, in the actor's language.
+func outcomes(api *web.API, actor auth.Actor, list []Outcome, err error) (*outcomesOut, error) {
+	for i, o := range list {
+		if o.Why != nil {
+			list[i].Reason = api.Tell(actor, o.Why)
+		}
+	}
 	out := &outcomesOut{}
 	out.Body.Results = list
 	return out, err
@@ -97,7 +103,8 @@ func registerInvitations(api *web.API, s *Service) {
 				Note       string   `json:"note,omitempty" doc:"A personal note, plain text"`
 			}
 		}) (*outcomesOut, error) {
-			return outcomes(s.Invite(ctx, actor, Invitation{in.Body.ContactIDs, in.Body.Emails, in.Body.Target, in.Body.Note}))
+			list, err := s.Invite(ctx, actor, Invitation{in.Body.ContactIDs, in.Body.Emails, in.Body.Target, in.Body.Note})
+			return outcomes(api, actor, list, err)
 		})
 	web.Register(api, web.Op{Method: http.MethodPost, Path: path + "/preview", ID: "preview-invitation", Policy: auth.StaffOnly,
 		Summary: "How an invitation looks", Description: "For a contact or an address, with sample links that open nothing."},
@@ -118,7 +125,8 @@ func registerInvitations(api *web.API, s *Service) {
 				ContactIDs []string `json:"contact_ids" minItems:"1" maxItems:"10000"`
 			}
 		}) (*outcomesOut, error) {
-			return outcomes(s.RevokeInvitations(ctx, actor, in.Body.ContactIDs))
+			list, err := s.RevokeInvitations(ctx, actor, in.Body.ContactIDs)
+			return outcomes(api, actor, list, err)
 		})
 	web.Register(api, web.Op{Method: http.MethodPost, Path: "/api/staff/portal/login-emails", ID: "send-login-emails", Policy: auth.StaffOnly,
 		Summary: "Send login emails", Description: "A mail with a quick-login button to each contact; answers for each."},
@@ -128,7 +136,8 @@ func registerInvitations(api *web.API, s *Service) {
 				Target     string   `json:"target,omitempty"`
 			}
 		}) (*outcomesOut, error) {
-			return outcomes(s.SendLoginEmails(ctx, actor, in.Body.ContactIDs, in.Body.Target))
+			list, err := s.SendLoginEmails(ctx, actor, in.Body.ContactIDs, in.Body.Target)
+			return outcomes(api, actor, list, err)
 		})
 }
 
@@ -187,7 +196,7 @@ func registerMembers(api *web.API, s *Service) {
 		if err != nil {
 			return nil, err
 		}
-		return &detailOut{s.detailBody(d, func(err error) string { return web.ProblemOf(err, actor.Language, api.Words).Detail })}, nil
+		return &detailOut{s.detailBody(d, func(err error) string { return api.Tell(actor, err) })}, nil
 	}
 	web.Register(api, web.Op{Method: http.MethodGet, Path: path, ID: "get-portal-contact", Policy: auth.StaffOnly,
 		Summary: "The access of one contact", Description: "Whether they may sign in and why not, their devices, and their latest links."},

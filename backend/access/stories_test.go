@@ -62,6 +62,11 @@ func TestInvitingAnswersForEachRecipient(t *testing.T) {
 		if len(got) != 0 {
 			t.Errorf("not expected: %v", got)
 		}
+		german := w.Staff.Request("POST", "/api/staff/portal/invitations", m{"contact_ids": []string{mute}, "emails": []string{"blocked@example.com"}})
+		german.Header.Set("Accept-Language", "de")
+		if got := outcomes(w.Staff.Send(german)); !strings.Contains(got[mute][1], "keine E-Mail-Adresse") || !strings.Contains(got["blocked@example.com"][1], "Liste gesperrter Adressen") {
+			t.Errorf("in German: %v", got)
+		}
 		if n := w.Staff.Must("GET", "/api/staff/contacts?search=ana%40", nil, 200).List("items"); len(n) != 1 || n[0]["id"] != ana {
 			t.Errorf("another spelling made another contact: %v", n)
 		}

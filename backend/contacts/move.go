@@ -122,7 +122,8 @@ func (s *Service) restore(ctx context.Context, tx *db.Tx, actor auth.Actor, id s
 type Result struct {
 	ContactID string `json:"contact_id"`
 	Status    string `json:"status" enum:"done,skipped,failed"`
-	Reason    string `json:"reason"`
+	Reason    string `json:"reason" doc:"Why not, in the language of who asked"`
+	Why       error  `json:"-"` // what Reason tells
 }
 
 // Bulk does one thing to many contacts and answers for each; one that fails does
@@ -148,11 +149,11 @@ func (s *Service) Bulk(ctx context.Context, actor auth.Actor, ids []string, acti
 		results[i] = Result{ContactID: id, Status: "done"}
 		switch {
 		case errors.Is(err, ErrNotFound), errors.Is(err, errNothingToDo):
-			results[i].Status, results[i].Reason = "skipped", fault.As(err).Sentence()
+			results[i].Status, results[i].Why = "skipped", err
 		case err != nil && ctx.Err() != nil:
 			return nil, err
 		case err != nil:
-			results[i].Status, results[i].Reason = "failed", fault.As(err).Sentence()
+			results[i].Status, results[i].Why = "failed", err
 		}
 	}
 	return results, nil

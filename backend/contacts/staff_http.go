@@ -151,6 +151,11 @@ func registerMoves(api *web.API, s *Service) {
 			}
 		}) (*resultsOut, error) {
 			results, err := s.Bulk(ctx, actor, in.Body.ContactIDs, in.Body.Action, in.Body.Tag)
+			for i, r := range results {
+				if r.Why != nil {
+					results[i].Reason = api.Tell(actor, r.Why)
+				}
+			}
 			out := &resultsOut{}
 			out.Body.Results = results
 			return out, err

@@ -298,6 +298,11 @@ func TestBulkAnswersForEach(t *testing.T) {
 				}
 			}
 		}
+		german := w.Staff.Request("POST", "/api/staff/contacts/bulk", m{"contact_ids": []string{"ct_none"}, "action": "delete"})
+		german.Header.Set("Accept-Language", "de")
+		if r := w.Staff.Send(german).List("results"); r[0]["reason"] != "Diesen Kontakt gibt es nicht mehr. Vielleicht wurde er gelöscht." {
+			t.Errorf("in German: %v", r)
+		}
 		for _, bad := range []m{{"contact_ids": []string{a}, "action": "add_tag"}, {"contact_ids": []string{a}, "action": "explode"}, {"contact_ids": []string{}, "action": "delete"}, {"contact_ids": slices.Repeat([]string{a}, 501), "action": "delete"}} {
 			if r := w.Staff.Do("POST", "/api/staff/contacts/bulk", bad); r.Status != 422 {
 				t.Errorf("%.60v: %d", bad, r.Status)

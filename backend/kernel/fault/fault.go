@@ -148,9 +148,6 @@ func (c *Collector) Fault() error {
 	return &Fault{Kind: Invalid, Code: "invalid.fields", Message: "Some fields need another look; each says why.", Fields: c.fields}
 }
 
-// Sentence is the message with its parameters filled in, in English.
-func (f *Fault) Sentence() string { return Fill(f.Message, f.Params) }
-
 // Fill puts parameters in the place of their {names}.
 func Fill(text string, params map[string]any) string {
 	for name, v := range params {

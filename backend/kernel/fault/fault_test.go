@@ -45,7 +45,7 @@ func TestSentencesAndFields(t *testing.T) {
 	if got := Fill("{n} of {n}", map[string]any{"n": 2}); got != "2 of 2" {
 		t.Errorf("filled: %q", got)
 	}
-	if got := New(Invalid, "x", "At most {limit} fit {here}.", "limit", 7).Sentence(); got != "At most 7 fit {here}." {
+	if got := Fill("At most {limit} fit {here}.", map[string]any{"limit": 7}); got != "At most 7 fit {here}." {
 		t.Errorf("sentence: %q", got)
 	}
 	if f.Error() != "x.long: At most {limit} of {what} fit {here}." {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"portico/backend/kernel/auth"
 	"portico/backend/kernel/fault"
 )
 
@@ -94,6 +95,15 @@ func ProblemOf(err error, language string, words Words) *Problem {
 		p.Errors = append(p.Errors, FieldProblem{field.Name, field.Code, say(field.Code, field.Message, field.Params)})
 	}
 	return p
+}
+
+// Tell is the sentence of an error in the actor's language, for an answer that
+// says of each of several things what became of it. The private cause of a fault
+// of our own is in the log.
+func (a *API) Tell(actor auth.Actor, err error) string {
+	p := ProblemOf(err, actor.Language, a.Words)
+	logInternal(a.Log, "part of a request", err, p)
+	return p.Detail
 }
 
 // WriteProblem answers a plain handler's error.

@@ -1364,6 +1364,7 @@ export interface components {
         AccessOutcome: {
             contact_id: string;
             email: string;
+            /** @description Why not, in the language of who asked */
             reason: string;
             /** @enum {string} */
             status: "queued" | "done" | "skipped" | "failed";
@@ -1647,6 +1648,7 @@ export interface components {
         };
         ContactsResult: {
             contact_id: string;
+            /** @description Why not, in the language of who asked */
             reason: string;
             /** @enum {string} */
             status: "done" | "skipped" | "failed";
