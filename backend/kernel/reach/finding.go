@@ -29,7 +29,7 @@ const (
 	PortFree              Code = "port.free"               // nobody listens, and this program may
 	PortHeld              Code = "port.held"               // another program listens there: program, pid, user ("" or 0 when the system does not tell)
 	PortHeldBySystem      Code = "port.held_by_system"     // Windows itself holds it (http.sys, often IIS)
-	PortForbidden         Code = "port.forbidden"          // the system lets this program not listen below start (int)
+	PortForbidden         Code = "port.forbidden"          // the system lets this program not listen there: start (int, the first port that is free for all; 0 on systems without such a line)
 	PortCapabilityLost    Code = "port.capability_lost"    // it was allowed before: the capability went with the old file (update, copy): program
 	PortCapabilityIgnored Code = "port.capability_ignored" // the file has the capability and the system ignores it: reason nosuid, appimage or no_new_privs, program
 	PortRestart           Code = "port.restart_needed"     // what was needed is done; it counts from the next start on
