@@ -11,7 +11,7 @@ import (
 )
 
 // speaking are the kernel packages whose faults have their sentences here.
-var speaking = []string{"audit", "auth", "blob", "db", "fault", "limit", "live", "secret", "settings", "web"}
+var speaking = []string{"audit", "auth", "blob", "db", "fault", "limit", "live", "secret", "settings", "web", "zone"}
 
 // TestFaultsHaveTheirSentence reads the sources: each fault made with a literal
 // code stands in the catalogue, and says there in English what it says in Go.
