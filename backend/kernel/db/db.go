@@ -38,7 +38,7 @@ type DB struct {
 	group    *group // SQLite only
 	recorder Recorder
 	auditor  Auditor
-	inside   sync.Map // goroutine id → true while a Write closure runs on it
+	inside   sync.Map // PostgreSQL only: goroutine id → true while a Write closure runs on it
 	broken   atomic.Pointer[error]
 	reserve  *reserve
 }
@@ -82,9 +82,6 @@ func (d *DB) Ping(ctx context.Context) error { return d.readers.PingContext(ctx)
 // error is fn's own, or a fault when the store could not keep the change. fn may
 // run more than once and must not call Write.
 func (d *DB) Write(ctx context.Context, fn func(*Tx) error) error {
-	if _, nested := d.inside.Load(goroutine()); nested {
-		panic("db: Write inside a Write; take the caller's *db.Tx instead")
-	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -96,6 +93,10 @@ func (d *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 	}
 	return d.writePostgres(ctx, fn)
 }
+
+// nested is what a Write inside a Write panics with: on SQLite it would wait for
+// itself for ever, on PostgreSQL it would be kept when the outer one is not.
+const nested = "db: Write inside a Write; take the caller's *db.Tx instead"
 
 // Close waits for running writes and closes the store.
 func (d *DB) Close() error {

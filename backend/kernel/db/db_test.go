@@ -131,6 +131,46 @@ func TestManyWritersShareCommitsAndEachGetsItsOwnAnswer(t *testing.T) {
 	})
 }
 
+func TestOneThatFailsTakesNobodyAlong(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, c db.Config, _ *clock.Fake) {
+		d := dbtest.Open(t, c, things(""))
+		own := errors.New("second thoughts")
+		held, release := make(chan struct{}), make(chan struct{})
+		var once sync.Once
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if err := d.Write(ctx, func(tx *db.Tx) error { // on SQLite the others gather behind it
+				once.Do(func() { close(held); <-release })
+				return add("first", 1)(tx)
+			}); err != nil {
+				t.Error(err)
+			}
+		})
+		<-held
+		for i := range 9 {
+			wg.Go(func() {
+				err := d.Write(ctx, func(tx *db.Tx) error {
+					if i%3 == 1 {
+						return own // has changed nothing
+					}
+					if err := add(fmt.Sprint(i), i)(tx); err != nil || i%3 == 0 {
+						return err
+					}
+					return own
+				})
+				if want := i%3 == 0; (err == nil) != want || !want && !errors.Is(err, own) {
+					t.Errorf("%d: got %v", i, err)
+				}
+			})
+		}
+		close(release)
+		wg.Wait()
+		if n := count(t, d); n != 4 {
+			t.Errorf("%d rows", n)
+		}
+	})
+}
+
 func TestAWriteInsideAWritePanics(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, c db.Config, _ *clock.Fake) {
 		d := dbtest.Open(t, c, things(""))
@@ -151,6 +191,9 @@ func TestACallerWhoLeftIsNotServedAndHarmsNobody(t *testing.T) {
 		}
 		if n := count(t, d); n != 0 {
 			t.Errorf("%d rows", n)
+		}
+		if _, err := d.Read().Query(gone, `SELECT id FROM thing`); !errors.Is(err, context.Canceled) {
+			t.Errorf("reading: got %v", err)
 		}
 	})
 }

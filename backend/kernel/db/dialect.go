@@ -32,6 +32,11 @@ func (d *DB) schema(text string) string {
 	return text
 }
 
+// onlyReads reports that a statement surely changes nothing.
+func onlyReads(query string) bool {
+	return strings.HasPrefix(strings.TrimLeft(query, " \t\n"), "SELECT")
+}
+
 // maxStatements bounds the prepared statements. Queries with a varying number of
 // parameters go through too; when the cache is full it is simply not added to.
 const maxStatements = 512

@@ -6,9 +6,9 @@
 // a closure does (rows, facts, audit entries) becomes durable in one commit or
 // not at all, and nobody is told "saved" before the disk has it.
 //
-// On SQLite concurrent writes are group-committed: each closure runs in its own
-// savepoint and one fsync acknowledges the batch. A closure may therefore run
-// more than once and must have no side effects besides its statements; what
+// On SQLite concurrent writes are group-committed: one fsync acknowledges a batch
+// of them, and one that fails is undone alone. A closure may therefore run more
+// than once and must have no side effects besides its statements; what
 // must follow a commit is said with Tx.AfterCommit or Tx.Emit.
 //
 // Only this package and kernel/search may ask which engine is below.

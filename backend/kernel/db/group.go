@@ -8,15 +8,21 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // maxBatch bounds how many writes share one commit, and so how long the first waits.
 const maxBatch = 256
 
+// suspicious is how long a write waits before it asks whether it waits for
+// itself. Asking at once would cost every write some microseconds.
+const suspicious = 100 * time.Millisecond
+
 // group is the one writer of a SQLite store. Writes queue; all that arrived
-// while the last fsync ran go into one transaction, each in its own savepoint,
-// and one fsync acknowledges them together.
+// while the last fsync ran go into one transaction, and one fsync acknowledges
+// them together.
 type group struct {
+	writer  uint64 // the goroutine that runs closures
 	db      *DB
 	conn    *sql.Conn
 	queue   chan *write
@@ -36,41 +42,73 @@ type write struct {
 
 var errClosed = errors.New("db: the store is closed")
 
-// errBatch says that the engine ended the whole transaction under a closure
-// (full disk, I/O error), so the neighbours' savepoints are gone too.
-type errBatch struct{ cause error }
+// errSpoilt says that one of a batch changed something and then failed, so that
+// nothing of the batch may be kept as it is.
+var errSpoilt = errors.New("a write of the batch was not kept")
+
+// errBatch says that the whole transaction is lost under a closure: the engine
+// ended it (full disk, I/O error), or there is no savepoint to go back to. own is
+// what the closure itself said in that case.
+type errBatch struct{ cause, own error }
 
 func (e errBatch) Error() string { return "transaction lost: " + e.cause.Error() }
 func (e errBatch) Unwrap() error { return e.cause }
 
 func newGroup(d *DB, conn *sql.Conn) *group {
 	g := &group{db: d, conn: conn, queue: make(chan *write, maxBatch), stopped: make(chan struct{}), stmts: map[string]*sql.Stmt{}}
-	go g.loop()
+	ready := make(chan uint64)
+	go func() {
+		ready <- goroutine()
+		g.loop()
+	}()
+	g.writer = <-ready
 	return g
 }
 
 func (g *group) do(ctx context.Context, fn func(*Tx) error) error {
 	w := &write{fn: fn, done: make(chan error, 1)}
+	if err := g.enqueue(ctx, w); err != nil {
+		return err
+	}
+	doubt := time.NewTimer(suspicious)
+	defer doubt.Stop()
+	for {
+		select {
+		case err := <-w.done:
+			return err
+		case <-ctx.Done():
+			if w.started.CompareAndSwap(false, true) {
+				return ctx.Err() // never ran
+			}
+			return <-w.done // running: its fate is a matter of milliseconds
+		case <-doubt.C:
+			if goroutine() == g.writer {
+				w.started.Store(true) // nobody waits for it any more
+				panic(nested)
+			}
+		}
+	}
+}
+
+func (g *group) enqueue(ctx context.Context, w *write) error {
 	g.mu.RLock()
+	defer g.mu.RUnlock()
 	if g.closed {
-		g.mu.RUnlock()
 		return errClosed
 	}
 	select {
 	case g.queue <- w:
-		g.mu.RUnlock()
-	case <-ctx.Done():
-		g.mu.RUnlock()
-		return ctx.Err()
+		return nil
+	default: // full
+	}
+	if goroutine() == g.writer {
+		panic(nested)
 	}
 	select {
-	case err := <-w.done:
-		return err
+	case g.queue <- w:
+		return nil
 	case <-ctx.Done():
-		if w.started.CompareAndSwap(false, true) {
-			return ctx.Err() // never ran
-		}
-		return <-w.done // running: its fate is a matter of milliseconds
+		return ctx.Err()
 	}
 }
 
@@ -86,9 +124,6 @@ func (g *group) close() {
 
 func (g *group) loop() {
 	defer close(g.stopped)
-	id := goroutine()
-	g.db.inside.Store(id, true)
-	defer g.db.inside.Delete(id)
 	for first := range g.queue {
 		g.run(g.collect(first))
 	}
@@ -128,7 +163,10 @@ func (g *group) run(batch []*write) {
 	if len(batch) == 0 {
 		return
 	}
-	results, txs, err := g.attempt(batch)
+	results, txs, err := g.attempt(batch, false)
+	if errors.Is(err, errSpoilt) {
+		results, txs, err = g.attempt(batch, true)
+	}
 	if err != nil && len(batch) > 1 && !isIO(err) {
 		_ = g.db.settle(err)
 		for _, w := range batch {
@@ -148,9 +186,11 @@ func (g *group) run(batch []*write) {
 	}
 }
 
-// attempt runs every closure in its savepoint and commits once. A non-nil error
-// means that nothing of the batch was kept.
-func (g *group) attempt(batch []*write) ([]error, []*Tx, error) {
+// attempt runs every closure and commits once. A non-nil error means that nothing
+// of the batch was kept. Savepoints make each write undoable by itself; they cost
+// a copy of every page that it changes, so they are used only for a batch in
+// which one is known to fail (errSpoilt).
+func (g *group) attempt(batch []*write, savepoints bool) ([]error, []*Tx, error) {
 	if broken := g.db.broken.Load(); broken != nil {
 		return nil, nil, *broken
 	}
@@ -161,10 +201,17 @@ func (g *group) attempt(batch []*write) ([]error, []*Tx, error) {
 	now := g.db.now()
 	for i, w := range batch {
 		txs[i] = &Tx{Now: now, db: g.db, run: g}
-		results[i] = g.inSavepoint(w.fn, txs[i])
+		if savepoints {
+			results[i] = g.inSavepoint(w.fn, txs[i])
+		} else {
+			results[i] = g.inBatch(w.fn, txs[i])
+		}
 		var lost errBatch
 		if errors.As(results[i], &lost) {
 			_ = g.command("ROLLBACK")
+			if len(batch) == 1 && errors.Is(lost.cause, errSpoilt) { // there are no neighbours to keep
+				return []error{lost.own}, txs, nil
+			}
 			return nil, nil, lost.cause
 		}
 	}
@@ -175,21 +222,33 @@ func (g *group) attempt(batch []*write) ([]error, []*Tx, error) {
 	return results, txs, nil
 }
 
+// inBatch runs a closure that can be undone only with its neighbours.
+func (g *group) inBatch(fn func(*Tx) error, tx *Tx) error {
+	err := guarded(fn, tx)
+	switch {
+	case err != nil && endsTransaction(err):
+		return errBatch{cause: err}
+	case err != nil && tx.wrote:
+		return errBatch{cause: errSpoilt, own: err}
+	}
+	return err
+}
+
 func (g *group) inSavepoint(fn func(*Tx) error, tx *Tx) error {
 	if err := g.command("SAVEPOINT w"); err != nil {
-		return errBatch{err}
+		return errBatch{cause: err}
 	}
 	err := guarded(fn, tx)
 	if err != nil && endsTransaction(err) {
-		return errBatch{err}
+		return errBatch{cause: err}
 	}
 	if err != nil {
 		if rerr := g.command("ROLLBACK TO w"); rerr != nil {
-			return errBatch{errors.Join(err, rerr)}
+			return errBatch{cause: errors.Join(err, rerr)}
 		}
 	}
 	if rerr := g.command("RELEASE w"); rerr != nil {
-		return errBatch{rerr}
+		return errBatch{cause: rerr}
 	}
 	return err
 }

@@ -79,7 +79,9 @@ func (r pgRun) exec(query string, args []any) (sql.Result, error) {
 
 func (d *DB) writePostgres(ctx context.Context, fn func(*Tx) error) error {
 	id := goroutine()
-	d.inside.Store(id, true)
+	if _, already := d.inside.LoadOrStore(id, true); already {
+		panic(nested)
+	}
 	defer d.inside.Delete(id)
 	var err error
 	for attempt := range retriesPostgres {

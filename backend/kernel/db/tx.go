@@ -53,6 +53,7 @@ type Tx struct {
 	db    *DB
 	run   runner
 	after []func()
+	wrote bool // something may have changed
 }
 
 // runner is what a transaction's statements go through: the one writing
@@ -65,17 +66,19 @@ type runner interface {
 // Query runs a statement that answers rows. The batch's own context rules: a
 // caller who goes away must not roll back the neighbours.
 func (tx *Tx) Query(_ context.Context, query string, args ...any) (*sql.Rows, error) {
+	tx.wrote = tx.wrote || !onlyReads(query)
 	return tx.run.query(query, args)
 }
 
 // QueryRow runs a statement that answers at most one row.
-func (tx *Tx) QueryRow(_ context.Context, query string, args ...any) Row {
-	rows, err := tx.run.query(query, args)
+func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) Row {
+	rows, err := tx.Query(ctx, query, args...)
 	return oneRow{rows, err}
 }
 
 // Exec runs a statement and says how many rows it changed.
 func (tx *Tx) Exec(_ context.Context, query string, args ...any) (int64, error) {
+	tx.wrote = true
 	res, err := tx.run.exec(query, args)
 	if err != nil {
 		return 0, err
@@ -109,7 +112,15 @@ func (tx *Tx) committed() {
 // reader runs single statements on the pool.
 type reader struct{ d *DB }
 
+// Query leaves a SQLite statement to its end once it began: watching for a caller
+// who goes away costs as much as reading a row does, and nobody waits for a reader.
 func (r reader) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if r.d.engine == SQLite {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		ctx = context.Background()
+	}
 	st, err := r.d.cache.get(ctx, r.d.readers, r.d.dialect(query))
 	if err != nil {
 		return nil, err
