@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"sync"
 
+	"github.com/adrg/xdg"
 	wails "github.com/wailsapp/wails/v2/pkg/runtime"
 
 	"portico/backend/kernel/fault"
@@ -32,7 +33,7 @@ func (n *Native) SaveFile(name, content string) (bool, error) {
 		return false, err
 	}
 	path, err := wails.SaveFileDialog(n.desk.ctx, wails.SaveDialogOptions{Title: n.desk.word("dialog.save"),
-		DefaultFilename: filepath.Base(name), CanCreateDirectories: true})
+		DefaultFilename: filepath.Base(name), DefaultDirectory: downloads(), CanCreateDirectories: true})
 	if err != nil || path == "" {
 		return false, err
 	}
@@ -41,6 +42,14 @@ func (n *Native) SaveFile(name, content string) (bool, error) {
 			"The file {file} could not be written. Choose another folder and try again.", "file", path).Because(err)
 	}
 	return true, nil
+}
+
+// downloads is where a person looks for what was saved; "" where there is no such folder.
+func downloads() string {
+	if info, err := os.Stat(xdg.UserDirs.Download); err != nil || !info.IsDir() {
+		return ""
+	}
+	return xdg.UserDirs.Download
 }
 
 // Picked is a file that somebody chose. Content is base64.

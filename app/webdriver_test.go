@@ -144,6 +144,20 @@ func (d *driver) holds(expression string) {
 	})
 }
 
+// press clicks what an XPath names, as a person would, once it is there.
+func (d *driver) press(xpath string) {
+	d.t.Helper()
+	var found map[string]string
+	eventually(d.t, xpath, func() bool {
+		return d.call(http.MethodPost, d.session+"/element", map[string]string{"using": "xpath", "value": xpath}, &found) == nil
+	})
+	for _, id := range found { // the one value stands under a name that the standard gives
+		if err := d.call(http.MethodPost, d.session+"/element/"+id+"/click", map[string]any{}, nil); err != nil {
+			d.t.Fatalf("%s: %v", xpath, err)
+		}
+	}
+}
+
 // shoot keeps a picture of the whole screen, menu and dialogs included.
 func (d *driver) shoot(name string) {
 	d.t.Helper()

@@ -3,6 +3,8 @@ export interface Native {
 	SaveFile(name: string, text: string): Promise<boolean>;
 	OpenBrowser(url: string): Promise<void>;
 	OpenFolder(path: string): Promise<void>;
+	/** False where the system shows no notifications. */
+	Notify(title: string, text: string): Promise<boolean>;
 	ServerState(): Promise<ServerState>;
 	SetAutostart(on: boolean): Promise<void>;
 	SetOnClose(choice: OnClose): Promise<void>;

@@ -11,6 +11,8 @@ export class Shell {
 	problems = $state(0);
 	unseen = $state(0);
 	notifications = $state.raw<TimelineItem[]>([]);
+	/** The bell has been asked at least once. */
+	bellKnown = $state(false);
 	health = $state.raw<Health | undefined>(undefined);
 
 	constructor(
@@ -43,6 +45,7 @@ export class Shell {
 			const answer = await take(this.api.GET('/api/staff/overview/notifications'));
 			this.notifications = answer.items;
 			this.unseen = answer.unseen;
+			this.bellKnown = true;
 		});
 	}
 

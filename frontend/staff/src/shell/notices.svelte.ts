@@ -1,0 +1,38 @@
+import type { TimelineItem } from '$kit/api/types/staff';
+import { t } from '$staff/i18n';
+import type { Native } from './native';
+
+const key = 'portico.notices';
+
+/** Tells the system what came onto the bell while nobody looked at the window. */
+export class Notices {
+	on = $state(true);
+	#newest: string | undefined;
+
+	constructor(
+		private verbs: Pick<Native, 'Notify'> | undefined,
+		private store: Pick<Storage, 'getItem' | 'setItem'>,
+		private looking: () => boolean,
+	) {
+		this.on = store.getItem(key) !== 'off';
+	}
+
+	/** Takes the bell as it now is, newest first; what was there the first time is no news. */
+	async tell(items: readonly TimelineItem[], business: string): Promise<void> {
+		const before = this.#newest;
+		this.#newest = items[0]?.id ?? before ?? '';
+		if (before === undefined || !this.verbs || !this.on || this.looking()) return;
+		const news = items.filter((item) => item.id > before);
+		const newest = news[0];
+		if (newest) await this.verbs.Notify(business || t('app.name'), news.length === 1 ? newest.text : t('notices.more', { text: newest.text, count: news.length - 1 }));
+	}
+
+	/** Turning it on shows one; false when this computer shows none, and it stays off. */
+	async set(on: boolean): Promise<boolean> {
+		this.on = on;
+		const shown = !on || (await this.verbs?.Notify(t('app.name'), t('notices.sample'))) === true;
+		this.on = on && shown;
+		this.store.setItem(key, this.on ? 'on' : 'off');
+		return shown;
+	}
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import type { TimelineItem } from '$kit/api/types/staff';
+import { Notices } from './notices.svelte';
+
+const item = (id: string) => ({ id, text: `${id} happened` }) as TimelineItem;
+
+function make(shows = true) {
+	const said: string[][] = [];
+	const kept = new Map<string, string>();
+	let looking = false;
+	const store = { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => void kept.set(key, value) };
+	const notices = () => new Notices({ Notify: async (...words) => (said.push(words), shows) }, store, () => looking);
+	return { said, notices, look: (now: boolean) => (looking = now) };
+}
+
+describe('notices', () => {
+	it('tell what came since, as one', async () => {
+		const { said, notices } = make();
+		const one = notices();
+		await one.tell([item('ev_2'), item('ev_1')], 'Weber');
+		await one.tell([item('ev_2'), item('ev_1')], 'Weber');
+		await one.tell([item('ev_3'), item('ev_2')], 'Weber');
+		await one.tell([item('ev_5'), item('ev_4'), item('ev_3')], '');
+		expect(said).toEqual([
+			['Weber', 'ev_3 happened'],
+			['app.name', 'notices.more'],
+		]);
+	});
+	it('tell the first thing on an empty bell', async () => {
+		const { said, notices } = make();
+		const one = notices();
+		await one.tell([], 'Weber');
+		await one.tell([item('ev_1')], 'Weber');
+		expect(said).toHaveLength(1);
+	});
+	it('are silent to whoever looks, and do not tell it later', async () => {
+		const { said, notices, look } = make();
+		const one = notices();
+		await one.tell([], 'Weber');
+		look(true);
+		await one.tell([item('ev_1')], 'Weber');
+		look(false);
+		await one.tell([item('ev_1')], 'Weber');
+		expect(said).toEqual([]);
+	});
+	it('are turned off and on, which shows one', async () => {
+		const { said, notices } = make();
+		await notices().set(false);
+		const off = notices();
+		await off.tell([], '');
+		await off.tell([item('ev_1')], '');
+		expect([off.on, said]).toEqual([false, []]);
+		expect([await off.set(true), notices().on, said.length]).toEqual([true, true, 1]);
+	});
+	it('stay off where nothing can be shown', async () => {
+		const { notices } = make(false);
+		const one = notices();
+		expect([await one.set(true), one.on, notices().on]).toEqual([false, false, false]);
+	});
+	it('are nothing in a browser', async () => {
+		const one = new Notices(undefined, { getItem: () => null, setItem: () => {} }, () => false);
+		await one.tell([], '');
+		await one.tell([item('ev_1')], '');
+	});
+});
