@@ -2,21 +2,37 @@ package backend
 
 import (
 	"net"
+	"net/http"
 	"net/url"
+	"path"
+	"slices"
 	"strings"
 	"sync"
+
+	"portico/backend/kernel/web"
 )
 
 // address is where this program is reached: every absolute link is made of it and
-// the host allow-lists follow it. The listeners set it when they are open, since
-// the default is the listener's own address.
+// the doors of the listeners follow it. The listeners set the default when they
+// are open, since it may be the listener's own address; the room domains sets the
+// names of the owner's.
 type address struct {
 	mu            sync.RWMutex
-	portal, staff string
+	portal, staff string   // defaults
+	active        string   // canonical name, "" for the default address
+	former        []string // names that were canonical before
+	hsts          bool
 }
 
-// Portal is the base URL of the portal without a slash at the end.
+// Portal is the canonical base URL of the portal without a slash at the end.
 func (a *address) Portal() string {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return a.canonical()
+}
+
+// Default is the base URL that holds without a name of the owner's.
+func (a *address) Default() string {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	return a.portal
@@ -29,10 +45,132 @@ func (a *address) Staff() string {
 	return a.staff
 }
 
+// Use makes a name canonical, "" the default address, and answers under the former ones.
+func (a *address) Use(active string, former []string, hsts bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.active, a.former, a.hsts = active, former, hsts
+}
+
 func (a *address) set(to *string, base string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	*to = strings.TrimRight(base, "/")
+}
+
+func (a *address) canonical() string {
+	if a.active != "" {
+		return "https://" + a.active
+	}
+	return a.portal
+}
+
+// ours is the name of the owner's that a Host value means, "" when it is none.
+func (a *address) ours(host string, encrypted bool) string {
+	name := strings.ToLower(host)
+	if encrypted {
+		name = strings.TrimSuffix(name, ":443")
+	} else {
+		name = strings.TrimSuffix(name, ":80")
+	}
+	if name != "" && (name == a.active || slices.Contains(a.former, name)) {
+		return name
+	}
+	return ""
+}
+
+// door judges a request to the portal by the name it came for. Names of the
+// owner's are served over https only. Pages under any other name than the
+// canonical one lead there; what a page already open asks for is answered where
+// it asks, so that nobody is thrown out in the middle of something.
+func (a *address) door(r *http.Request, encrypted bool) (web.Entry, string) {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	canonical := a.canonical()
+	if name := a.ours(r.Host, encrypted); name != "" {
+		switch {
+		case !encrypted && mayMove(r) && a.active == "":
+			return web.Elsewhere, "https://" + name + target(r)
+		case !encrypted && mayMove(r):
+			return web.Elsewhere, canonical + target(r)
+		case !encrypted:
+			return web.InClear, ""
+		case name != a.active && isPage(r) && strings.HasPrefix(canonical, "https://"):
+			return web.Elsewhere, canonical + target(r)
+		}
+		return web.Admitted, ""
+	}
+	overHTTPS := strings.HasPrefix(a.portal, "https://")
+	if !listed(hosts(a.portal), r.Host) || encrypted && !overHTTPS {
+		return web.Foreign, ""
+	}
+	if a.active != "" && isPage(r) {
+		return web.Elsewhere, canonical + target(r)
+	}
+	return web.Admitted, ""
+}
+
+// staffDoor admits requests for the staff listener's own address.
+func (a *address) staffDoor(r *http.Request, _ bool) (web.Entry, string) {
+	if listed(hosts(a.Staff()), r.Host) {
+		return web.Admitted, ""
+	}
+	return web.Foreign, ""
+}
+
+// origin is what a page of ours sends as its Origin when it is open at the
+// address that a request came for.
+func (a *address) origin(r *http.Request) string {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	if name := a.ours(r.Host, true); name != "" && web.Encrypted(r.Context()) {
+		return "https://" + name
+	}
+	return a.portal
+}
+
+// secure reports whether cookies of the portal may demand https: the request came
+// encrypted, or the default address says that a proxy in front is.
+func (a *address) secure(encrypted bool) bool {
+	return encrypted || strings.HasPrefix(a.Default(), "https://")
+}
+
+// strict is whether browsers are told to come by https only.
+func (a *address) strict(r *http.Request) bool {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return a.hsts && a.active != "" && a.ours(r.Host, true) == a.active
+}
+
+// target is what to ask for at another address: never more than path and query.
+func target(r *http.Request) string {
+	t := r.URL.EscapedPath()
+	if !strings.HasPrefix(t, "/") {
+		t = "/" + t
+	}
+	if r.URL.RawQuery != "" {
+		t += "?" + r.URL.RawQuery
+	}
+	return t
+}
+
+// mayMove reports a request that can be repeated elsewhere without harm.
+func mayMove(r *http.Request) bool {
+	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && !strings.HasPrefix(r.URL.Path, "/api/")
+}
+
+// isPage reports that a person opens an address, as opposed to a page fetching a
+// part of itself.
+func isPage(r *http.Request) bool {
+	switch r.Header.Get("Sec-Fetch-Dest") {
+	case "", "document":
+		return mayMove(r) && path.Ext(r.URL.Path) == "" && r.URL.Path != "/healthz" && r.URL.Path != "/readyz"
+	}
+	return false
+}
+
+func listed(hosts []string, host string) bool {
+	return slices.ContainsFunc(hosts, func(ours string) bool { return strings.EqualFold(host, ours) })
 }
 
 // hosts is the allow-list of Host values for a base URL: its host, with and
@@ -51,6 +189,3 @@ func hosts(base string) []string {
 	}
 	return []string{u.Host}
 }
-
-// secure reports whether cookies of the portal may demand https.
-func (a *address) secure() bool { return strings.HasPrefix(a.Portal(), "https://") }

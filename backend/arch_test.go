@@ -57,7 +57,7 @@ func (s source) imports() []string {
 }
 
 // rooms are the capabilities; a new room joins here and in modules.go.
-var rooms = []string{"contacts", "access", "outbox", "branding", "overview", "demo"}
+var rooms = []string{"contacts", "access", "outbox", "branding", "domains", "overview", "demo"}
 
 // house is everything below backend/ that is built into the program.
 type house struct {

@@ -19,6 +19,7 @@ import (
 	"portico/backend/branding"
 	"portico/backend/contacts"
 	"portico/backend/demo"
+	"portico/backend/domains"
 	"portico/backend/kernel/audit"
 	"portico/backend/kernel/blob"
 	"portico/backend/kernel/clock"
@@ -48,6 +49,13 @@ type Config struct {
 	Log       *slog.Logger
 	Clock     clock.Clock    // nil: the machine's
 	MailRoots *x509.CertPool // certificate authorities for mail servers; nil: the system's
+	Domain    DomainConfig
+}
+
+// DomainConfig says whom the portal's own address may ask. The zero value is for
+// the internet at large; companies with their own, and tests, set theirs.
+type DomainConfig struct {
+	Directory string // of the certificate authority (ACME); "" is Let's Encrypt's
 }
 
 // Backend is a running Portico without its listeners.
@@ -63,12 +71,14 @@ type Backend struct {
 	runner  *jobs.Runner
 	words   *i18n.Catalogue
 	address *address
+	box     *secret.Box
 	pages   *pages.Pages
 
 	contacts *contacts.Service
 	access   *access.Service
 	outbox   *outbox.Service
 	branding *branding.Service
+	domains  *domains.Service
 	overview *overview.Service
 	demo     *demo.Service
 
@@ -145,8 +155,7 @@ func (b *Backend) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	box, err := secret.NewBox(secret.Derive(master, "box"))
-	if err != nil {
+	if b.box, err = secret.NewBox(secret.Derive(master, "box")); err != nil {
 		return err
 	}
 	b.hub = live.New(live.Deps{Log: b.config.Log})
@@ -158,7 +167,7 @@ func (b *Backend) build(ctx context.Context) error {
 
 	b.contacts = contacts.New(contacts.Deps{DB: b.db, Blobs: b.blobs, Pictures: pictures, Access: accessForContacts{b}, Live: b.pushes, Jobs: b.runner})
 	b.branding = branding.New(branding.Deps{DB: b.db, Blobs: b.blobs, Pictures: pictures, Live: b.pushes, Words: b.words.Text})
-	b.access = access.New(access.Deps{DB: b.db, Jobs: b.runner, Limits: limit.New(secret.Derive(master, "limit")), Box: box,
+	b.access = access.New(access.Deps{DB: b.db, Jobs: b.runner, Limits: limit.New(secret.Derive(master, "limit")), Box: b.box,
 		Keys:   access.Keys{Token: secret.Derive(master, "link"), Code: secret.Derive(master, "code"), Email: secret.Derive(master, "email")},
 		People: peopleForAccess{b}, Mail: mailForAccess{b}, Business: brandForPages{b}, Address: b.address, Live: b.pushes, Pages: b.pages, Log: b.config.Log})
 	b.outbox, err = outbox.New(outbox.Deps{DB: b.db, Log: b.config.Log, Recipients: recipientsForOutbox{b}, Brand: brandForOutbox{b}, Links: linksForOutbox{b},
@@ -168,9 +177,13 @@ func (b *Backend) build(ctx context.Context) error {
 	}
 	b.overview = overview.New(overview.Deps{DB: b.db, Log: b.config.Log, Words: b.words.Text, Version: b.config.Version, DataDir: b.config.Data, Size: b.db.Size,
 		Clock: b.clock, Mail: mailForOverview{b}, Brand: brandForOverview{b}, Clients: clientsForOverview{b}, Address: b.address, Live: b.pushes})
+	b.domains = domains.New(b.domainsDeps())
 	b.demo = demo.New(demo.Deps{DB: b.db, People: peopleForDemo{b}, Door: doorForDemo{b}, Look: lookForDemo{b}, Mail: mailForDemo{b}})
 	b.wireFacts(log)
 	b.portalAPI, b.staffAPI = b.register()
+	if err := b.domains.Start(ctx); err != nil {
+		return err
+	}
 	return b.access.Start(ctx)
 }
 

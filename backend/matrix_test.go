@@ -568,6 +568,13 @@ var (
 	oneImage = func(want int) sample {
 		return sample{want: want, make: func(s *stage) call { return call{ids: []string{"logo"}, image: picture(s.t)} }}
 	}
+	// named is a call that needs a name to be set up.
+	named = func(want int, c call) sample {
+		return sample{want: want, make: func(s *stage) call {
+			s.Staff.Must("PUT", "/api/staff/domain", m{"name": "portal.shop-of-the-test.com"}, 200)
+			return c
+		}}
+	}
 )
 
 var samples = map[string]sample{
@@ -637,6 +644,15 @@ var samples = map[string]sample{
 	"staff DELETE /api/staff/contacts/{id}/photo":                 onContact(200, nil),
 	"staff POST /api/staff/demo":                                  {want: 201, once: true, make: func(*stage) call { return call{} }, after: undone},
 	"staff GET /api/staff/demo":                                   just(200, call{}),
+	"staff GET /api/staff/domain":                                 just(200, call{}),
+	"staff PUT /api/staff/domain":                                 just(200, call{body: m{"name": "portal.shop-of-the-test.com"}}),
+	"staff DELETE /api/staff/domain":                              just(200, call{}),
+	"staff DELETE /api/staff/domain/name":                         just(200, call{}),
+	"staff DELETE /api/staff/domain/former/{name}":                just(404, call{ids: []string{"old.shop-of-the-test.com"}}),
+	"staff PATCH /api/staff/domain/options":                       just(200, call{body: m{"email": "owner@bakery.example"}}),
+	"staff GET /api/staff/domain/guides":                          just(200, call{}),
+	"staff GET /api/staff/domain/guides/{id}":                     just(200, call{ids: []string{"godaddy"}}),
+	"staff GET /api/staff/domain/instructions":                    named(200, call{}),
 	"staff DELETE /api/staff/demo":                                just(204, call{}),
 	"staff GET /api/staff/live":                                   just(400, upgrade(backendtest.StaffURL)),
 	"staff GET /api/staff/mail/account":                           just(200, call{}),

@@ -8,6 +8,7 @@ import (
 	"portico/backend/branding"
 	"portico/backend/contacts"
 	"portico/backend/demo"
+	"portico/backend/domains"
 	"portico/backend/kernel/audit"
 	"portico/backend/kernel/db"
 	"portico/backend/kernel/events"
@@ -32,6 +33,7 @@ func sources() []db.Source {
 		{Room: "outbox", Files: outbox.Migrations},
 		{Room: "access", Files: access.Migrations},
 		{Room: "branding", Files: branding.Migrations},
+		{Room: "domains", Files: domains.Migrations},
 		{Room: "overview", Files: overview.Migrations},
 	}
 }
@@ -41,5 +43,5 @@ var ownMessages embed.FS
 
 // messages are the words of the rooms for the one catalogue.
 func messages() []fs.FS {
-	return []fs.FS{ownMessages, contacts.Messages, access.Messages, outbox.Messages, branding.Messages, overview.Messages, demo.Messages}
+	return []fs.FS{ownMessages, contacts.Messages, access.Messages, outbox.Messages, branding.Messages, domains.Messages, overview.Messages, demo.Messages}
 }

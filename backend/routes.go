@@ -12,6 +12,7 @@ import (
 	"portico/backend/branding"
 	"portico/backend/contacts"
 	"portico/backend/demo"
+	"portico/backend/domains"
 	"portico/backend/kernel/auth"
 	"portico/backend/kernel/fault"
 	"portico/backend/kernel/i18n"
@@ -38,7 +39,7 @@ func (b *Backend) register() (portal, staff *web.API) {
 	portal = web.NewAPI("portal", "Portico portal", "What a client of the business may do.", b.words.Text, b.config.Log)
 	staff = web.NewAPI("staff", "Portico staff", "What staff of the business may do. Send `Authorization: Bearer` with a token made by `portico token create`.", b.words.Text, b.config.Log)
 
-	cookies := func() access.Cookies { return access.Cookies{Secure: b.address.secure()} }
+	cookies := b.cookies
 	contacts.RegisterPortal(portal, b.contacts)
 	access.RegisterPages(portal, b.access, cookies)
 	access.RegisterPortal(portal, b.access, cookies)
@@ -49,6 +50,7 @@ func (b *Backend) register() (portal, staff *web.API) {
 	access.RegisterStaff(staff, b.access)
 	outbox.RegisterStaff(staff, b.outbox)
 	branding.RegisterStaff(staff, b.branding)
+	domains.RegisterStaff(staff, b.domains)
 	overview.RegisterStaff(staff, b.overview)
 	demo.RegisterStaff(staff, b.demo)
 	b.registerVerify(staff)
@@ -79,7 +81,7 @@ func Describe() (*Description, error) {
 	}
 	// Registering only takes the services' methods; none is called.
 	b := &Backend{words: words, address: &address{}, config: Config{Log: slog.New(slog.DiscardHandler)}, pages: pages.New(),
-		contacts: &contacts.Service{}, access: &access.Service{Deps: access.Deps{Pages: pages.New()}}, outbox: &outbox.Service{}, branding: &branding.Service{}, overview: &overview.Service{}, demo: &demo.Service{}}
+		contacts: &contacts.Service{}, access: &access.Service{Deps: access.Deps{Pages: pages.New()}}, outbox: &outbox.Service{}, branding: &branding.Service{}, domains: &domains.Service{}, overview: &overview.Service{}, demo: &demo.Service{}}
 	portal, staff := b.register()
 	d := &Description{Routes: append(portal.Routes(), staff.Routes()...)}
 	if d.Portal, err = portal.OpenAPI(); err != nil {
@@ -91,14 +93,29 @@ func Describe() (*Description, error) {
 
 // Portal serves the public listener.
 func (b *Backend) Portal() http.Handler {
-	return b.layers(portalCSP, func() []string { return hosts(b.address.Portal()) }, func(r *http.Request) (auth.Actor, error) {
-		return b.access.Client(r.Context(), access.Cookies{Secure: b.address.secure()}.SessionToken(r))
-	}).Wrap(b.portalAPI.Mux)
+	return b.layers(portalCSP, b.address.door, func(r *http.Request) (auth.Actor, error) {
+		return b.access.Client(r.Context(), b.cookies(r.Context()).SessionToken(r))
+	}).Wrap(b.strictHTTPS(b.portalAPI.Mux))
+}
+
+// cookies are those of the listener that a request came by.
+func (b *Backend) cookies(ctx context.Context) access.Cookies {
+	return access.Cookies{Secure: b.address.secure(web.Encrypted(ctx))}
+}
+
+// strictHTTPS tells browsers to come by https only, when the owner wants that.
+func (b *Backend) strictHTTPS(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if web.Encrypted(r.Context()) && b.address.strict(r) {
+			w.Header().Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // Staff serves the loopback listener for the dashboard in a browser and for the API.
 func (b *Backend) Staff() http.Handler {
-	return b.layers(staffCSP, func() []string { return hosts(b.address.Staff()) }, func(r *http.Request) (auth.Actor, error) {
+	return b.layers(staffCSP, b.address.staffDoor, func(r *http.Request) (auth.Actor, error) {
 		if token := bearer(r); token != "" {
 			return b.access.StaffByToken(r.Context(), token)
 		}
@@ -134,8 +151,8 @@ func (b *Backend) named(ctx context.Context, actor auth.Actor, err error) (auth.
 	return actor, err
 }
 
-func (b *Backend) layers(csp string, allowed func() []string, identify web.Identify) web.Layers {
-	return web.Layers{Hosts: allowed, Trusted: b.config.Trusted, CSP: csp, Identify: identify, Words: b.words.Text, Log: b.config.Log,
+func (b *Backend) layers(csp string, door web.Door, identify web.Identify) web.Layers {
+	return web.Layers{Door: door, Trusted: b.config.Trusted, CSP: csp, Identify: identify, Words: b.words.Text, Log: b.config.Log,
 		Language: func(r *http.Request) string { return b.words.Match(r.Header.Get("Accept-Language")) },
 		WrongHost: func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -155,14 +172,14 @@ func (b *Backend) ready(w http.ResponseWriter, r *http.Request, _ auth.Actor) {
 
 func (b *Backend) portalLive(w http.ResponseWriter, r *http.Request, actor auth.Actor) {
 	id := live.Identity{Audience: live.Portal, Person: actor.ContactID, Session: actor.SessionID, Still: b.still(r)}
-	if err := b.hub.Serve(w, r, id, []string{b.address.Portal()}); err != nil {
+	if err := b.hub.Serve(w, r, id, []string{b.address.origin(r)}); err != nil {
 		web.WriteProblem(w, r, err, b.words.Text, b.config.Log)
 	}
 }
 
 // still asks again whether the session behind a socket holds.
 func (b *Backend) still(r *http.Request) func(context.Context) (bool, error) {
-	token := access.Cookies{Secure: b.address.secure()}.SessionToken(r)
+	token := b.cookies(r.Context()).SessionToken(r)
 	return func(ctx context.Context) (bool, error) {
 		return b.access.Holds(ctx, token)
 	}
@@ -227,5 +244,5 @@ var oneValue = strings.NewReplacer("&", "%26", "+", "%2B", ";", "%3B")
 // nobody reports a browser without a session cookie, which is shown the sign-in
 // page at once instead of an app that would only send it there.
 func (b *Backend) nobody(r *http.Request) bool {
-	return access.Cookies{Secure: b.address.secure()}.SessionToken(r) == ""
+	return b.cookies(r.Context()).SessionToken(r) == ""
 }

@@ -35,12 +35,12 @@ type SetCookies struct {
 }
 
 // RegisterPortal adds the operations of this room for clients.
-func RegisterPortal(api *web.API, s *Service, cookies func() Cookies) {
+func RegisterPortal(api *web.API, s *Service, cookies func(context.Context) Cookies) {
 	registerLogin(api, s, cookies)
 	registerSessions(api, s, cookies)
 }
 
-func registerLogin(api *web.API, s *Service, cookies func() Cookies) {
+func registerLogin(api *web.API, s *Service, cookies func(context.Context) Cookies) {
 	type accepted struct {
 		SetCookies
 		Body struct {
@@ -56,7 +56,7 @@ func registerLogin(api *web.API, s *Service, cookies func() Cookies) {
 				Next  string `json:"next,omitempty"`
 			}
 		}) (*accepted, error) {
-			c := cookies()
+			c := cookies(ctx)
 			value, err := s.RequestLogin(ctx, c.browser(in.request(), actor), in.Body.Email, web.SafePath(in.Body.Next))
 			if err != nil {
 				return nil, err
@@ -81,7 +81,7 @@ func registerLogin(api *web.API, s *Service, cookies func() Cookies) {
 				Code  string `json:"code"`
 			}
 		}) (*entered, error) {
-			c := cookies()
+			c := cookies(ctx)
 			got, err := s.RedeemCode(ctx, c.browser(in.request(), actor), in.Body.Email, in.Body.Code)
 			if err != nil {
 				return nil, err
@@ -93,7 +93,7 @@ func registerLogin(api *web.API, s *Service, cookies func() Cookies) {
 		})
 }
 
-func registerSessions(api *web.API, s *Service, cookies func() Cookies) {
+func registerSessions(api *web.API, s *Service, cookies func(context.Context) Cookies) {
 	web.Register(api, web.Op{Method: http.MethodGet, Path: "/api/portal/sessions", ID: "list-own-sessions", Policy: auth.ClientOnly,
 		Summary: "Own devices", Description: "Where the client is signed in, last used first."},
 		func(ctx context.Context, actor auth.Actor, _ *struct{}) (*struct {
@@ -129,7 +129,7 @@ func registerSessions(api *web.API, s *Service, cookies func() Cookies) {
 	web.Register(api, web.Op{Method: http.MethodPost, Path: "/api/portal/logout", ID: "logout", Policy: auth.ClientOnly, Status: http.StatusNoContent,
 		Summary: "Sign out", Description: "Ends this session and takes its cookie away."},
 		func(ctx context.Context, actor auth.Actor, _ *struct{}) (*SetCookies, error) {
-			c := cookies()
+			c := cookies(ctx)
 			return &SetCookies{SetCookie: []http.Cookie{c.cookie(c.session(), "", 0)}}, s.SignOut(ctx, actor, actor.SessionID)
 		})
 }

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strconv"
@@ -22,7 +23,7 @@ const landingLife = 10 * time.Minute
 type door struct {
 	s       *Service
 	api     *web.API
-	cookies func() Cookies
+	cookies func(context.Context) Cookies
 	plain   *keptPages
 }
 
@@ -61,7 +62,7 @@ func (k *keptPages) get(key plainKey, render func() []byte) []byte {
 }
 
 // RegisterPages adds the sign-in and link pages to the portal listener.
-func RegisterPages(api *web.API, s *Service, cookies func() Cookies) {
+func RegisterPages(api *web.API, s *Service, cookies func(context.Context) Cookies) {
 	d := door{s, api, cookies, &keptPages{pages: map[plainKey][]byte{}}}
 	api.Handle("GET", "/login", auth.Public, "Sign-in page", d.login)
 	api.Handle("POST", "/login", auth.Public, "Ask for a login mail", d.askLogin)
@@ -153,12 +154,12 @@ func (d door) askLogin(w http.ResponseWriter, r *http.Request, actor auth.Actor)
 		send(w, http.StatusUnprocessableEntity, d.s.Pages.Login(d.frame(r, ""), pages.Login{Email: email, Next: next, BadEmail: true, WithCode: d.withCode(r)}))
 		return
 	}
-	cookie, err := d.s.RequestLogin(r.Context(), d.cookies().browser(r, actor), email, next)
+	cookie, err := d.s.RequestLogin(r.Context(), d.cookies(r.Context()).browser(r, actor), email, next)
 	if err != nil {
 		d.fail(w, r, err)
 		return
 	}
-	d.cookies().give(w, d.cookies().request(), cookie, loginTTL)
+	d.cookies(r.Context()).give(w, d.cookies(r.Context()).request(), cookie, loginTTL)
 	send(w, http.StatusAccepted, d.s.Pages.LoginSent(d.frame(r, ""), pages.LoginSent{Email: email, Next: next, Minutes: int(loginTTL / time.Minute), WithCode: d.withCode(r)}))
 }
 
@@ -168,7 +169,7 @@ func (d door) typeCode(w http.ResponseWriter, r *http.Request, actor auth.Actor)
 		return
 	}
 	email, code, next := r.PostForm.Get("email"), r.PostForm.Get("code"), web.SafePath(r.PostForm.Get("next"))
-	in, err := d.s.RedeemCode(r.Context(), d.cookies().browser(r, actor), email, code)
+	in, err := d.s.RedeemCode(r.Context(), d.cookies(r.Context()).browser(r, actor), email, code)
 	if errors.Is(err, ErrBadCode) {
 		send(w, http.StatusUnauthorized, d.s.Pages.LoginSent(d.frame(r, ""), pages.LoginSent{Email: email, Next: next, WithCode: true, BadCode: true, Code: code}))
 		return
@@ -177,13 +178,13 @@ func (d door) typeCode(w http.ResponseWriter, r *http.Request, actor auth.Actor)
 		d.fail(w, r, err)
 		return
 	}
-	d.admit(w, in)
+	d.admit(w, r, in)
 	http.Redirect(w, r, in.Target, http.StatusSeeOther)
 }
 
 // admit sets the session and takes the cookies of the way in away.
-func (d door) admit(w http.ResponseWriter, in Entered) {
-	c := d.cookies()
+func (d door) admit(w http.ResponseWriter, r *http.Request, in Entered) {
+	c := d.cookies(r.Context())
 	c.give(w, c.session(), in.Token, sessionAbsolute)
 	c.give(w, c.landing(), "", 0)
 	c.give(w, c.request(), "", 0)
@@ -198,18 +199,18 @@ func (d door) land(w http.ResponseWriter, r *http.Request, actor auth.Actor) {
 		w.WriteHeader(http.StatusOK)
 		return
 	}
-	cookie, err := d.s.Land(r.Context(), d.cookies().browser(r, actor), r.PathValue("token"))
+	cookie, err := d.s.Land(r.Context(), d.cookies(r.Context()).browser(r, actor), r.PathValue("token"))
 	if err != nil {
 		d.fail(w, r, err)
 		return
 	}
-	d.cookies().give(w, d.cookies().landing(), cookie, landingLife)
+	d.cookies(r.Context()).give(w, d.cookies(r.Context()).landing(), cookie, landingLife)
 	h.Set("Location", "/k")
 	w.WriteHeader(http.StatusSeeOther) // no body: it would repeat the address
 }
 
 func (d door) look(w http.ResponseWriter, r *http.Request, actor auth.Actor) {
-	behind, err := d.s.Look(r.Context(), d.cookies().browser(r, actor))
+	behind, err := d.s.Look(r.Context(), d.cookies(r.Context()).browser(r, actor))
 	if err != nil {
 		d.fail(w, r, err)
 		return
@@ -241,11 +242,11 @@ func (d door) redeem(w http.ResponseWriter, r *http.Request, actor auth.Actor) {
 		d.fail(w, r, err)
 		return
 	}
-	browser, typed := d.cookies().browser(r, actor), r.PostForm.Get("email")
+	browser, typed := d.cookies(r.Context()).browser(r, actor), r.PostForm.Get("email")
 	in, err := d.s.Redeem(r.Context(), browser, typed)
 	switch {
 	case err == nil:
-		d.admit(w, in)
+		d.admit(w, r, in)
 		http.Redirect(w, r, in.Target, http.StatusSeeOther)
 	case errors.Is(err, ErrWrongEmail):
 		behind, err := d.s.Look(r.Context(), browser)
@@ -269,11 +270,11 @@ func (d door) redeem(w http.ResponseWriter, r *http.Request, actor auth.Actor) {
 }
 
 func (d door) renew(w http.ResponseWriter, r *http.Request, actor auth.Actor) {
-	cookie, err := d.s.Renew(r.Context(), d.cookies().browser(r, actor))
+	cookie, err := d.s.Renew(r.Context(), d.cookies(r.Context()).browser(r, actor))
 	if err != nil {
 		d.fail(w, r, err)
 		return
 	}
-	d.cookies().give(w, d.cookies().request(), cookie, loginTTL)
+	d.cookies(r.Context()).give(w, d.cookies(r.Context()).request(), cookie, loginTTL)
 	send(w, http.StatusAccepted, d.s.Pages.LinkInvalid(d.frame(r, ""), pages.LinkInvalid{Sent: true, Minutes: int(loginTTL / time.Minute)}))
 }

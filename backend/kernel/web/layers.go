@@ -18,8 +18,8 @@ import (
 
 // Layers are what every request of a listener passes, outermost first.
 type Layers struct {
-	Hosts     func() []string // allowed Host values, with port where there is one; nil admits any (in-process)
-	Trusted   []netip.Prefix  // proxies whose X-Forwarded-For is believed
+	Door      Door           // judges the name that a request came for; nil admits any (in-process)
+	Trusted   []netip.Prefix // proxies whose X-Forwarded-For is believed
 	CSP       string
 	Identify  Identify
 	Language  func(*http.Request) string
@@ -27,6 +27,21 @@ type Layers struct {
 	Log       *slog.Logger
 	WrongHost func(http.ResponseWriter, *http.Request)
 }
+
+// Entry is what becomes of a request by the name that it came for.
+type Entry int
+
+// The entries.
+const (
+	Foreign   Entry = iota // not for us: 421
+	Admitted               // served
+	Elsewhere              // sent to another address of ours
+	InClear                // for a name that is served over https only, and cannot be sent on
+)
+
+// Door judges a request by its Host. encrypted says that it came over https, here
+// or at a trusted proxy. For Elsewhere it answers where to.
+type Door func(r *http.Request, encrypted bool) (Entry, string)
 
 // Wrap puts the layers around a handler. The order matters: the host is checked
 // before anything is read or set, so that a foreign name meets no cookie.
@@ -36,28 +51,47 @@ func (l Layers) Wrap(next http.Handler) http.Handler {
 	h = l.jsonOnly(h)
 	h = WithIdentity(l.Identify, l.Language, h) // also says in which language the layers above refuse
 	h = l.peer(h)
-	if l.Hosts != nil {
+	if l.Door != nil {
 		h = l.host(h)
 	}
 	return l.rescue(l.headers(h))
 }
 
 // host refuses requests for a name that is not ours (421): mails, redirects and
-// cookies are made for the configured address only.
+// cookies are made for the configured addresses only. Redirects are never
+// remembered by browsers: the owner may go back to another address at any time.
 func (l Layers) host(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/healthz" || r.URL.Path == "/readyz" {
 			next.ServeHTTP(w, r)
 			return
 		}
-		for _, ours := range l.Hosts() {
-			if strings.EqualFold(r.Host, ours) {
-				next.ServeHTTP(w, r)
-				return
-			}
+		switch entry, to := l.Door(r, encrypted(r, l.Trusted)); entry {
+		case Admitted:
+			next.ServeHTTP(w, r)
+		case Elsewhere:
+			w.Header().Set("Cache-Control", "no-store")
+			w.Header().Set("Referrer-Policy", "no-referrer") // the path may hold a link's token
+			w.Header().Set("Location", to)
+			w.WriteHeader(http.StatusTemporaryRedirect)
+		case InClear:
+			WriteProblem(w, r, errInClear, l.Words, l.Log)
+		default:
+			l.WrongHost(w, r)
 		}
-		l.WrongHost(w, r)
 	})
+}
+
+var errInClear = fault.New(fault.Forbidden, "request.in_clear", "This address answers over https only. Open it again with https:// in front.")
+
+// encrypted reports that a request came over https: to this program, or to a
+// proxy named with --trusted-proxy.
+func encrypted(r *http.Request, trusted []netip.Prefix) bool {
+	if r.TLS != nil {
+		return true
+	}
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	return err == nil && within(host, trusted) && strings.EqualFold(strings.TrimSpace(r.Header.Get("X-Forwarded-Proto")), "https")
 }
 
 // sameOrigin refuses what another site's page makes a browser send
@@ -145,7 +179,10 @@ func (l Layers) rescue(next http.Handler) http.Handler {
 	})
 }
 
-type peer struct{ address, browser string }
+type peer struct {
+	address, browser string
+	encrypted        bool
+}
 
 type peerKey struct{}
 
@@ -154,16 +191,19 @@ func peerOf(ctx context.Context) peer {
 	return p
 }
 
+// Encrypted reports whether the request behind a context came over https.
+func Encrypted(ctx context.Context) bool { return peerOf(ctx).encrypted }
+
 // peer notes where a request comes from. Forwarding headers count only from the
 // networks named with --trusted-proxy and are removed otherwise, so that nothing
 // behind can believe them by accident.
 func (l Layers) peer(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		address := clientAddress(r, l.Trusted)
+		from := peer{clientAddress(r, l.Trusted), r.UserAgent(), encrypted(r, l.Trusted)}
 		for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip"} {
 			r.Header.Del(name)
 		}
-		ctx := context.WithValue(r.Context(), peerKey{}, peer{address, r.UserAgent()})
+		ctx := context.WithValue(r.Context(), peerKey{}, from)
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }

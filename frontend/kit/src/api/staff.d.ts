@@ -364,6 +364,154 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/staff/domain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the portal's address stands
+         * @description Name, records to enter, the newest check and update, certificate and options. Nobody outside is asked.
+         */
+        get: operations["get-domain"];
+        /**
+         * Set a name up
+         * @description Its records are shown and watched from now on. The address of the portal changes only with Update Domain.
+         */
+        put: operations["choose-domain"];
+        post?: never;
+        /**
+         * Go back to the default address
+         * @description The name goes on answering and leads to the default address, so that links in old mails work.
+         */
+        delete: operations["default-domain"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/domain/former/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Stop answering under a former name
+         * @description Links to it are dead from then on.
+         */
+        delete: operations["forget-domain"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/domain/guides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The guides to providers
+         * @description For whoever knows their provider although the name servers do not tell.
+         */
+        get: operations["list-domain-guides"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/domain/guides/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A guide, written for the name that is set up
+         * @description Numbered steps, what the form looks like and what belongs in its fields.
+         */
+        get: operations["get-domain-guide"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/domain/instructions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A mail to whoever runs the domain
+         * @description Subject and text with every record that is needed, to be sent from the owner's own mail program.
+         */
+        get: operations["get-domain-instructions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/domain/name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Stop setting a name up
+         * @description The address in use stays as it is.
+         */
+        delete: operations["drop-domain"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/domain/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change what belongs to the address
+         * @description Fields that are left out stay. Strict HTTPS (hsts) is offered after a month only.
+         */
+        patch: operations["set-domain-options"];
+        trace?: never;
+    };
     "/api/staff/mail/account": {
         parameters: {
             query?: never;
@@ -1569,6 +1717,17 @@ export interface components {
             color?: string;
             name?: string;
         };
+        ChooseInBody: {
+            /** @description For an alias: the name that it points to */
+            alias?: string;
+            /** @description As typed or pasted */
+            name: string;
+            /**
+             * @description address when left out
+             * @enum {string}
+             */
+            record?: "address" | "alias";
+        };
         ContactsAddressDTO: {
             city?: string;
             country?: string;
@@ -1697,10 +1856,336 @@ export interface components {
         "Create-tokenRequest": {
             name: string;
         };
+        DomainsCertificateBody: {
+            /** @description The authority's own words about the last problem */
+            detail: string;
+            do: string;
+            /** @description Newest first */
+            history: components["schemas"]["DomainsHistoryBody"][];
+            /**
+             * Format: int64
+             * @description Orders that it still allows today
+             */
+            left_day: number;
+            /**
+             * Format: int64
+             * @description Failed proofs that our own limit still allows this hour
+             */
+            left_hour: number;
+            /** Format: date-time */
+            next_renewal: string | null;
+            /** Format: date-time */
+            next_try: string | null;
+            /** Format: date-time */
+            not_after: string | null;
+            /** Format: date-time */
+            not_before: string | null;
+            /** @enum {string} */
+            state: "none" | "waiting_dns" | "checking" | "obtaining" | "active" | "renewing" | "failing" | "expired";
+            what: string;
+        };
+        DomainsCheckBody: {
+            /** Format: date-time */
+            at: string;
+            display: string;
+            /** @description What stands in the way first */
+            findings: components["schemas"]["DomainsFindingBody"][];
+            /** @description What each DNS server says */
+            lookups: components["schemas"]["DomainsLookupBody"][];
+            name: string;
+            provider: components["schemas"]["DomainsProviderBody"];
+            /** @description Nothing stands against Update Domain */
+            ready: boolean;
+            /** @description It is looked at again by itself */
+            watching: boolean;
+        };
+        DomainsDomainBody: {
+            /** @description The name at which the portal answers now */
+            active: components["schemas"]["DomainsHostBody"];
+            /** @description How the certificate of the name stands */
+            certificate: components["schemas"]["DomainsCertificateBody"];
+            /** @description The newest check of the name */
+            check: components["schemas"]["DomainsCheckBody"];
+            /** @description Address without a name of the owner's; it always answers */
+            default_url: string;
+            /** @description What to do next, or empty */
+            do: string;
+            /** @description Names that answer and lead to the canonical address */
+            former: components["schemas"]["DomainsHostBody"][];
+            /** @description The name that is set up or being set up */
+            name: components["schemas"]["DomainsNameBody"];
+            /** @description What the owner was told, newest first; a window shows those it has not shown */
+            notices: components["schemas"]["DomainsNoticeBody"][];
+            /** @description Why A and CNAME must not stand side by side */
+            only_one: string;
+            options: components["schemas"]["DomainsOptionsBody"];
+            /** @description How the world sees this computer */
+            outside: components["schemas"]["DomainsOutsideBody"];
+            /** @description What propagation is, and why 24 to 48 hours is the usual advice */
+            patience: string;
+            /** @description Where the records are entered, as far as DNS tells */
+            provider: components["schemas"]["DomainsProviderBody"];
+            /** @description What to enter at the provider, ready to copy */
+            records: components["schemas"]["DomainsRecordBody"][];
+            /**
+             * @description The whole in one word: ready means that it is time for Update Domain
+             * @enum {string}
+             */
+            state: "default" | "waiting" | "ready" | "updating" | "active" | "trouble";
+            /** @description The newest press of Update Domain */
+            update: components["schemas"]["DomainsUpdateBody"];
+            /** @description Canonical address: links are made of it */
+            url: string;
+            /** @description The same in a sentence */
+            what: string;
+        };
+        DomainsFileBody: {
+            mode: string;
+            path: string;
+            text: string;
+        };
+        DomainsFindingBody: {
+            /**
+             * @description What a button can do, or empty
+             * @enum {string}
+             */
+            action: "" | "check" | "guide" | "mapping" | "update" | "retry" | "method" | "dynamic" | "record";
+            /** @enum {string} */
+            area: "computer" | "router" | "dns" | "outside" | "certificate";
+            code: string;
+            /** @description One sentence: what to do, or empty */
+            do: string;
+            /** @description Exact ways to mend it, best first */
+            remedies: components["schemas"]["DomainsRemedyBody"][];
+            /** @enum {string} */
+            severity: "error" | "wait" | "warning" | "info" | "ok";
+            subject: string;
+            /** @description One sentence: what is */
+            what: string;
+        };
+        DomainsGuideBody: {
+            /** @description Its fields, with what belongs there */
+            fields: components["schemas"]["DomainsGuideField"][];
+            /** @description What the form looks like */
+            form: string;
+            /** @description The form wants whole names */
+            full: boolean;
+            id: string;
+            name: string;
+            notes: string[];
+            steps: string[];
+            title: string;
+            /** @description Where it begins, or empty */
+            url: string;
+        };
+        DomainsGuideField: {
+            /** @enum {string} */
+            key: "type" | "host" | "value" | "ttl";
+            /** @description As the form names it */
+            label: string;
+            /** @description Empty: leave it as it is */
+            value: string;
+        };
+        DomainsGuideHead: {
+            id: string;
+            name: string;
+        };
+        DomainsHistoryBody: {
+            /** Format: date-time */
+            at: string;
+            detail: string;
+            what: string;
+        };
+        DomainsHostBody: {
+            display: string;
+            name: string;
+            /** Format: date-time */
+            since: string;
+            url: string;
+        };
+        DomainsLookupBody: {
+            address: string;
+            answers: string[];
+            /** @description NOERROR, NXDOMAIN …; empty without an answer */
+            rcode: string;
+            /** @description Says what it has to say */
+            right: boolean;
+            /** Format: int32 */
+            serial: number;
+            server: string;
+            /** @enum {string} */
+            side: "authoritative" | "public" | "system";
+            /** @description Gave no answer */
+            silent: boolean;
+            /**
+             * Format: int64
+             * @description Seconds for which this answer may be kept, counted from the check
+             */
+            ttl: number;
+            /**
+             * Format: date-time
+             * @description When it is forgotten
+             */
+            until: string | null;
+        };
+        DomainsMappingBody: {
+            /** Format: int64 */
+            external: number;
+            /** Format: int64 */
+            internal: number;
+            /** @description upnp, pcp or natpmp */
+            method: string;
+            /** Format: date-time */
+            until: string | null;
+            verified: boolean;
+        };
+        DomainsNameBody: {
+            active: boolean;
+            /** @description What the CNAME points to */
+            alias: string;
+            /** @description The name is the domain itself, where no CNAME can stand */
+            apex: boolean;
+            /** Format: date-time */
+            chosen_at: string;
+            /** @description As people read it */
+            display: string;
+            /** @description The part before it; @ for the domain itself */
+            host: string;
+            /** @description As DNS spells it */
+            name: string;
+            /** @enum {string} */
+            record: "address" | "alias";
+            url: string;
+            /** @description The domain that was bought */
+            zone: string;
+        };
+        DomainsNoticeBody: {
+            /** Format: date-time */
+            at: string;
+            id: string;
+            /** @enum {string} */
+            level: "info" | "warning" | "error";
+            text: string;
+            title: string;
+        };
+        DomainsOptionsBody: {
+            algorithm: string;
+            /** @description Address of the certificate authority */
+            authority: string;
+            /** @enum {string} */
+            dynamic: "off" | "url" | "dns_update";
+            /** @description Told to the certificate authority; it writes when something is wrong */
+            email: string;
+            has_secret: boolean;
+            has_update_url: boolean;
+            hsts: boolean;
+            /** @description The address has worked long enough for it */
+            hsts_offered: boolean;
+            key_name: string;
+            /** @description Portico may open ports in the router */
+            mapping: boolean;
+            /** @enum {string} */
+            method: "http" | "dns_manual" | "dns_update";
+            /** @description Public DNS resolvers and address services may be asked */
+            outside: boolean;
+            server: string;
+            zone: string;
+        };
+        DomainsOutsideBody: {
+            /** Format: date-time */
+            asked_at: string | null;
+            /**
+             * Format: int64
+             * @description Where this computer listens for http, 0 when it does not
+             */
+            http_port: number;
+            ipv4: string;
+            ipv6: string;
+            /** @description Open in the router */
+            mappings: components["schemas"]["DomainsMappingBody"][];
+            /** @description What the router calls itself */
+            router: string;
+            /**
+             * Format: int64
+             * @description The same for https
+             */
+            tls_port: number;
+        };
+        DomainsProviderBody: {
+            /** @description Recognised by the name servers */
+            detected: boolean;
+            /** @description Its form wants whole names */
+            full: boolean;
+            /** @description Of its guide */
+            id: string;
+            name: string;
+        };
+        DomainsRecordBody: {
+            /** @description With it */
+            full: string;
+            /** @description As this provider's form wants it */
+            host: string;
+            optional: boolean;
+            /** @description Without the domain */
+            short: string;
+            /** @enum {string} */
+            type: "A" | "AAAA" | "CNAME" | "TXT";
+            /** @description Empty while it is not known */
+            value: string;
+            /** @description One sentence */
+            why: string;
+        };
+        DomainsRemedyBody: {
+            /** @description The commands need an administrator */
+            admin: boolean;
+            /** @description To type, in order */
+            commands: string[];
+            cure: string;
+            /** @description To write before the commands */
+            file: components["schemas"]["DomainsFileBody"];
+            /** @description What takes them back */
+            undo: string[];
+            /** @description What this way is, with its trap */
+            what: string;
+        };
+        DomainsStepBody: {
+            /** Format: date-time */
+            at: string;
+            /** @description The certificate authority's own words */
+            detail: string;
+            do: string;
+            /** @enum {string} */
+            key: "check" | "trial" | "certificate" | "switch";
+            label: string;
+            /** Format: date-time */
+            next_try: string | null;
+            /** @enum {string} */
+            state: "todo" | "running" | "done" | "failed" | "skipped";
+            /** @description What it met, or empty */
+            what: string;
+        };
+        DomainsUpdateBody: {
+            /** Format: date-time */
+            ended_at: string | null;
+            id: string;
+            name: string;
+            /** Format: date-time */
+            started_at: string;
+            /** @enum {string} */
+            state: "running" | "waiting" | "done" | "failed" | "cancelled";
+            steps: components["schemas"]["DomainsStepBody"][];
+        };
+        GuidesOutBody: {
+            items: components["schemas"]["DomainsGuideHead"][];
+        };
         HealthOutBody: {
             items: components["schemas"]["OverviewHealthItem"][];
             /** @enum {string} */
             light: "ok" | "warn" | "error";
+        };
+        InstructionsOutBody: {
+            subject: string;
+            text: string;
         };
         InviteRequest: {
             contact_ids?: string[];
@@ -1752,6 +2237,24 @@ export interface components {
         NotesOutBody: {
             items: components["schemas"]["ContactsNoteBody"][];
             next_cursor: string | null;
+        };
+        OptionsInBody: {
+            algorithm?: string;
+            /** @enum {string} */
+            dynamic?: "off" | "url" | "dns_update";
+            email?: string;
+            hsts?: boolean;
+            key_name?: string;
+            mapping?: boolean;
+            /** @enum {string} */
+            method?: "http" | "dns_manual" | "dns_update";
+            outside?: boolean;
+            /** @description Never shown again; empty keeps the one that is there */
+            secret?: string;
+            server?: string;
+            /** @description Never shown again; empty keeps the one that is there */
+            update_url?: string;
+            zone?: string;
         };
         OutBody: {
             items: components["schemas"]["BackendChecked"][];
@@ -3244,6 +3747,360 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "get-domain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DomainsDomainBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "choose-domain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChooseInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DomainsDomainBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "default-domain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DomainsDomainBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "forget-domain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DomainsDomainBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "list-domain-guides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuidesOutBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "get-domain-guide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DomainsGuideBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "get-domain-instructions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstructionsOutBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "drop-domain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DomainsDomainBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "set-domain-options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OptionsInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DomainsDomainBody"];
+                };
             };
             /** @description Unprocessable Entity */
             422: {

@@ -1,0 +1,101 @@
+package domains
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Severity says what a finding means for the owner.
+type Severity string
+
+// The severities, from what stands in the way to what is only good to know.
+const (
+	Blocks Severity = "error"   // no certificate is ordered while it holds
+	Waits  Severity = "wait"    // time will do it; no certificate is ordered before
+	Warns  Severity = "warning" // works, but not for everybody or not for long
+	Tells  Severity = "info"
+	Fine   Severity = "ok"
+)
+
+// Finding is one thing that a check found, as values: code and params choose its
+// words, `domains.<code>.what` and `.do`.
+type Finding struct {
+	Code     string         `json:"code"`
+	Severity Severity       `json:"severity"`
+	Area     Area           `json:"area"`
+	Subject  string         `json:"subject"` // what it is about: a name, a server, a port
+	Params   map[string]any `json:"params"`
+	Remedies []Remedy       `json:"remedies"` // what helps, best first
+}
+
+// Remedy is one way to mend a finding, as exact as this computer allows. Its words
+// are `domains.cure.<cure>`.
+type Remedy struct {
+	Cure     string         `json:"cure"`
+	Admin    bool           `json:"admin"`    // the commands need an administrator
+	Path     string         `json:"path"`     // a file to write before the commands, ""
+	Mode     string         `json:"mode"`     // its mode, as chmod takes it
+	Text     string         `json:"text"`     // what it holds
+	Commands []string       `json:"commands"` // to type, in order
+	Undo     []string       `json:"undo"`     // what takes them back
+	Params   map[string]any `json:"params"`
+}
+
+// Area is where a finding belongs on the screen.
+type Area string
+
+// The areas, in the order in which things have to work.
+const (
+	AreaComputer    Area = "computer" // clock, internet, ports
+	AreaRouter      Area = "router"
+	AreaDNS         Area = "dns"
+	AreaOutside     Area = "outside" // reached through the public address
+	AreaCertificate Area = "certificate"
+)
+
+var (
+	severities = []Severity{Blocks, Waits, Warns, Tells, Fine}
+	areas      = []Area{AreaComputer, AreaRouter, AreaDNS, AreaOutside, AreaCertificate}
+)
+
+// sorted puts what must be dealt with first, and within that what comes first.
+func sorted(list []Finding) []Finding {
+	slices.SortStableFunc(list, func(a, b Finding) int {
+		return cmp.Or(
+			cmp.Compare(slices.Index(severities, a.Severity), slices.Index(severities, b.Severity)),
+			cmp.Compare(slices.Index(areas, a.Area), slices.Index(areas, b.Area)))
+	})
+	return list
+}
+
+// worst is the severity of the worst finding; Fine when there is none.
+func worst(list []Finding) Severity {
+	at := len(severities) - 1
+	for _, f := range list {
+		at = min(at, slices.Index(severities, f.Severity))
+	}
+	return severities[at]
+}
+
+// Action is what a button beside a finding can do about it; "" when only the owner can.
+type Action string
+
+// The actions.
+const (
+	DoCheck   Action = "check"    // look again
+	DoGuide   Action = "guide"    // open the provider's guide
+	DoMapping Action = "mapping"  // let Portico open the router
+	DoUpdate  Action = "update"   // press Update Domain
+	DoRetry   Action = "retry"    // try the certificate again now
+	DoMethod  Action = "method"   // prove the name by a DNS record instead
+	DoDynamic Action = "dynamic"  // set up dynamic DNS
+	DoRecord  Action = "record"   // choose the other kind of record
+	DoSupport Action = "instruct" // send the instructions to whoever runs the domain
+	DoNothing Action = ""
+)
+
+// actions are the buttons that go with a code; a finding without one has only words.
+var actions = map[string]Action{}
+
+// actionOf is the button beside a finding.
+func actionOf(f Finding) Action { return actions[f.Code] }
