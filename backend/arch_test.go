@@ -281,6 +281,7 @@ var scoped = map[string]string{"sessions": "contact_id", "links": "contact_id", 
 
 // unscoped are functions that rightly ask without the owner, with the reason.
 var unscoped = map[string]string{
+	"access/link_store.go linksBySelectors":  "found by 128 random bits, for the mails that carry them",
 	"access/link_store.go linkBySelector":    "found by 128 random bits; the verifier is compared after",
 	"access/link_store.go linkByID":          "inside the transaction that found the link by its token, or for staff",
 	"access/link_store.go linkByRequest":     "found by a request whose cookie was proven",

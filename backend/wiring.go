@@ -161,9 +161,24 @@ func (r recipientsForOutbox) Recipients(ctx context.Context, ids []string) (map[
 // linksForOutbox makes the links of mails while they are sent.
 type linksForOutbox struct{ *Backend }
 
-func (l linksForOutbox) Materialise(ctx context.Context, selector string) (outbox.Link, error) {
-	m, err := l.access.Materialise(ctx, selector)
-	return outbox.Link{URL: m.URL, Code: m.Code, ExpiresAt: m.Expires, Target: m.Target, Over: outbox.Over(m.Over)}, err
+func (l linksForOutbox) Materialise(ctx context.Context, selectors []string) (map[string]outbox.Link, error) {
+	list, err := l.access.Materialise(ctx, selectors)
+	out := make(map[string]outbox.Link, len(list))
+	for selector, m := range list {
+		out[selector] = outbox.Link{URL: m.URL, Code: m.Code, ExpiresAt: m.Expires, Target: m.Target, Over: outbox.Over(m.Over)}
+	}
+	return out, err
+}
+
+// inviterForOutbox tells the door what became of its invitations.
+type inviterForOutbox struct{ *Backend }
+
+func (i inviterForOutbox) Settled(ctx context.Context, tx *db.Tx, list []outbox.Settled) error {
+	told := make([]access.Delivered, len(list))
+	for n, m := range list {
+		told[n] = access.Delivered(m)
+	}
+	return i.access.Settle(ctx, tx, told)
 }
 
 // brandForOutbox gives mails the business's face.
@@ -225,18 +240,6 @@ func (c clientsForOverview) Me(ctx context.Context, actor auth.Actor) (overview.
 // wireFacts lists whose fact causes what. The names of handlers stand in waiting
 // deliveries and must not change between releases.
 func (b *Backend) wireFacts(log *events.Log) {
-	events.Handle(log, "access.delivered", func(ctx context.Context, _ events.Event, f outbox.Accepted) error {
-		if f.Kind != outbox.KindInvitation {
-			return nil
-		}
-		return b.access.Delivered(ctx, f.ContactID, f.MailID, true)
-	})
-	events.Handle(log, "access.undelivered", func(ctx context.Context, _ events.Event, f outbox.Failed) error {
-		if f.Kind != outbox.KindInvitation {
-			return nil
-		}
-		return b.access.Delivered(ctx, f.ContactID, f.MailID, false)
-	})
 	log.On("contacts.restored", "access.returned", func(ctx context.Context, e events.Event) error {
 		return b.access.Returned(ctx, e.Subject)
 	})

@@ -363,27 +363,28 @@ type Material struct {
 	Over    string // used, revoked or expired: the mail need not be sent any more
 }
 
-// Materialise makes the address of a mailed link at the moment of sending.
-func (s *Service) Materialise(ctx context.Context, selector string) (Material, error) {
-	l, err := linkBySelector(ctx, s.DB.Read(), selector)
-	if errors.Is(err, db.ErrNoRows) {
-		return Material{Over: "revoked"}, nil
-	}
+// Materialise makes the addresses of mailed links, by selector, at the moment of
+// sending; a link that is not here any more is missing.
+func (s *Service) Materialise(ctx context.Context, selectors []string) (map[string]Material, error) {
+	links, err := linksBySelectors(ctx, s.DB.Read(), selectors)
 	if err != nil {
-		return Material{}, fmt.Errorf("reading the link of a mail: %w", err)
-	}
-	if state := l.State(s.DB.Clock().Now()); state != "open" {
-		return Material{Over: state}, nil
-	}
-	out := Material{URL: s.url(l), Expires: l.Expires, Target: l.Target}
-	if l.Kind != LoginLink {
-		return out, nil
+		return nil, fmt.Errorf("reading the links of mails: %w", err)
 	}
 	policy, err := settings.Get(ctx, s.DB.Read(), policyKey)
-	if err == nil && policy.CodeSignIn {
-		out.Code = s.Keys.code(l)
+	if err != nil {
+		return nil, err
 	}
-	return out, err
+	out, now := make(map[string]Material, len(links)), s.DB.Clock().Now()
+	for _, l := range links {
+		m := Material{URL: s.url(l), Expires: l.Expires, Target: l.Target}
+		if state := l.State(now); state != "open" {
+			m = Material{Over: state}
+		} else if l.Kind == LoginLink && policy.CodeSignIn {
+			m.Code = s.Keys.code(l)
+		}
+		out[l.Selector] = m
+	}
+	return out, nil
 }
 
 // EnterAs signs a contact in through a link of theirs, as their own browser

@@ -30,6 +30,17 @@ func linkBySelector(ctx context.Context, q db.Q, selector string) (Link, error) 
 	return scanLink(q.QueryRow(ctx, `SELECT `+linkColumns+` FROM links l WHERE l.selector = $1`, selector))
 }
 
+func linksBySelectors(ctx context.Context, q db.Q, selectors []string) ([]Link, error) {
+	if len(selectors) == 0 {
+		return nil, nil
+	}
+	args := make([]any, len(selectors))
+	for i, selector := range selectors {
+		args[i] = selector
+	}
+	return scanLinks(q.Query(ctx, `SELECT `+linkColumns+` FROM links l WHERE l.selector IN (`+db.In(1, len(args))+`)`, args...))
+}
+
 func linkByID(ctx context.Context, q db.Q, id string) (Link, error) {
 	return scanLink(q.QueryRow(ctx, `SELECT `+linkColumns+` FROM links l WHERE l.id = $1`, id))
 }

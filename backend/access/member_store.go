@@ -72,12 +72,12 @@ func saveMember(ctx context.Context, tx *db.Tx, m Member) error {
 }
 
 // delivered notes what became of the latest invitation; of an earlier one nothing.
-func delivered(ctx context.Context, tx *db.Tx, contactID, mailID string, accepted bool) (int64, error) {
+func delivered(ctx context.Context, tx *db.Tx, d Delivered) (int64, error) {
 	column := "failed_at"
-	if accepted {
+	if d.Accepted {
 		column = "accepted_at"
 	}
-	return tx.Exec(ctx, `UPDATE portal_members SET `+column+` = $3 WHERE contact_id = $1 AND invite_mail = $2`, contactID, mailID, tx.Now.UnixMilli())
+	return tx.Exec(ctx, `UPDATE portal_members SET `+column+` = $3 WHERE contact_id = $1 AND invite_mail = $2`, d.ContactID, d.MailID, tx.Now.UnixMilli())
 }
 
 // Counts are the numbers of the dashboard. Accepted, Opened and JoinedInvited

@@ -124,15 +124,30 @@ func (s *Service) Returned(ctx context.Context, contactID string) error {
 	})
 }
 
-// Delivered is told what became of an invitation's mail.
-func (s *Service) Delivered(ctx context.Context, contactID, mailID string, accepted bool) error {
-	return s.DB.Write(ctx, func(tx *db.Tx) error {
-		n, err := delivered(ctx, tx, contactID, mailID, accepted)
-		if n > 0 {
-			tx.AfterCommit(func() { s.Live.Changed("portal", contactID) })
+// Delivered is an invitation whose mail a server took, or refused for good.
+type Delivered struct {
+	MailID    string
+	ContactID string
+	Accepted  bool
+}
+
+// Settle notes in the caller's transaction what became of invitations; of one
+// that a later one replaced, nothing.
+func (s *Service) Settle(ctx context.Context, tx *db.Tx, list []Delivered) error {
+	var changed []string
+	for _, d := range list {
+		n, err := delivered(ctx, tx, d)
+		if err != nil {
+			return fmt.Errorf("invitation of %s: %w", d.ContactID, err)
 		}
-		return err
-	})
+		if n > 0 {
+			changed = append(changed, d.ContactID)
+		}
+	}
+	if len(changed) > 0 {
+		tx.AfterCommit(func() { s.Live.Changed("portal", changed...) })
+	}
+	return nil
 }
 
 // Members answers how contacts stand with the portal, by contact.

@@ -127,7 +127,8 @@ func TestTroubleOfOldSettingsDoesNotTouchNewOnes(t *testing.T) {
 		if _, err := w.s.SaveAccount(ctx, staff, account, "new"); err != nil {
 			w.t.Fatal(err)
 		}
-		rec := startRecorder(w)
+		rec := w.s.newRecorder()
+		defer rec.close()
 		e := &entry{item: item{msg: Message{ID: "ml_x"}}, account: old, out: outcome{account: accountPause, trouble: wrongPassword()}}
 		if err := <-rec.add(e); err != nil {
 			w.t.Fatal(err)

@@ -11,6 +11,8 @@ import (
 // connection is a kept-open way to the mail server, dialled when it is needed.
 type connection struct {
 	s       *Service
+	rec     *recorder
+	marked  bool // content of the mail in hand may have left
 	sender  mail.Sender
 	version int // of the account it was dialled with
 	used    int // mails handed over on it
@@ -89,9 +91,9 @@ func (c *connection) send(ctx context.Context, k kept, m Message, compose func(m
 			c.used++
 			return receipt, nil
 		}
-		if errors.Is(err, errLost) {
+		if errors.Is(err, errLost) || errors.Is(err, errOver) {
 			c.close() // it stands in the middle of a mail
-			return receipt, errLost
+			return receipt, err
 		}
 		p = problemOf(err)
 		tired := p.Class == mail.Limit && p.Wait == 0 && before > 0

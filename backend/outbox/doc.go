@@ -19,5 +19,6 @@
 //   - Values are put into texts by one small parser, escaped for where they stand;
 //     text from people is never a template of anything else.
 //
-// Read worker.go for the way of a mail, decide.go for what follows from an answer.
+// Read post.go for who sends what when, send.go for the way of one mail, decide.go
+// for what follows from an answer.
 package outbox

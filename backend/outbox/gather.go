@@ -12,6 +12,7 @@ type bundle struct {
 	people   map[string]Recipient
 	custom   map[Kind]map[string]compiled
 	blocked  map[string]bool // address keys
+	links    map[string]Link // by selector; only where mails are sent
 }
 
 // business answers who sends. Until the owner gave the business a name, the name
@@ -56,6 +57,26 @@ func (s *Service) gather(ctx context.Context, list []Message) (*bundle, error) {
 			b.custom[t.Key] = map[string]compiled{}
 		}
 		b.custom[t.Key][t.Language] = s.compiledOf(t)
+	}
+	return b, nil
+}
+
+// gatherLinks is gather for mails that are about to go out: with their links.
+func (s *Service) gatherLinks(ctx context.Context, list []Message) (*bundle, error) {
+	b, err := s.gather(ctx, list)
+	if err != nil {
+		return nil, err
+	}
+	var selectors []string
+	for _, m := range list {
+		if m.Link != "" {
+			selectors = append(selectors, m.Link)
+		}
+	}
+	if len(selectors) > 0 {
+		if b.links, err = s.deps.Links.Materialise(ctx, selectors); err != nil {
+			return nil, fmt.Errorf("asking for links: %w", err)
+		}
 	}
 	return b, nil
 }

@@ -21,7 +21,6 @@ import (
 	"portico/backend/kernel/db"
 	"portico/backend/kernel/db/dbtest"
 	"portico/backend/kernel/events"
-	"portico/backend/kernel/fault"
 	"portico/backend/kernel/jobs"
 	"portico/backend/kernel/mail"
 	"portico/backend/kernel/secret"
@@ -41,6 +40,7 @@ type world struct {
 	server   *server
 	secrets  *secrets
 	links    *links
+	inviter  *inviter
 	people   people
 	brand    *brand
 	live     *live
@@ -66,6 +66,7 @@ func newWorld(t *testing.T, c db.Config, clk *clock.Fake) *world {
 	w := &world{t: t, d: d, clk: clk, log: &bytes.Buffer{}, live: &live{},
 		secrets: &secrets{kept: map[string]secret.Secret{}},
 		links:   &links{all: map[string]Link{}},
+		inviter: &inviter{},
 		people: people{
 			"ct_ana":   {ContactID: "ct_ana", Name: "Ana Petrović", FirstName: "Ana", Email: "ana@example.com", Company: "Petrović Design", Language: "en", TimeZone: "Europe/Berlin"},
 			"ct_jonas": {ContactID: "ct_jonas", Name: "Jonas Weber", FirstName: "Jonas", Email: "jonas@example.com", Language: "de", TimeZone: "Europe/Berlin"},
@@ -87,7 +88,7 @@ func newWorld(t *testing.T, c db.Config, clk *clock.Fake) *world {
 func (w *world) service() *Service {
 	w.t.Helper()
 	s, err := New(Deps{DB: w.d, Log: slog.New(slog.NewTextHandler(lockedWriter{w}, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Recipients: w.people, Brand: w.brand, Links: w.links, Secrets: w.secrets, Live: w.live, FilesDir: w.t.TempDir(),
+		Recipients: w.people, Brand: w.brand, Links: w.links, Inviter: w.inviter, Secrets: w.secrets, Live: w.live, FilesDir: w.t.TempDir(),
 		Dial: w.server.dial, Probe: w.server.probe, Dice: func() float64 { return 0.5 }})
 	if err != nil {
 		w.t.Fatal(err)
@@ -367,17 +368,31 @@ type links struct {
 	err error
 }
 
-func (l *links) Materialise(_ context.Context, selector string) (Link, error) {
+func (l *links) Materialise(_ context.Context, selectors []string) (map[string]Link, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.err != nil {
-		return Link{}, l.err
+	out := map[string]Link{}
+	for _, selector := range selectors {
+		if link, ok := l.all[selector]; ok {
+			out[selector] = link
+		}
 	}
-	link, ok := l.all[selector]
-	if !ok {
-		return Link{}, fault.New(fault.NotFound, "link.missing", "There is no such link.")
-	}
-	return link, nil
+	return out, l.err
+}
+
+// inviter notes what it is told about invitations, when that is kept.
+type inviter struct {
+	mu   sync.Mutex
+	told []Settled
+}
+
+func (i *inviter) Settled(_ context.Context, tx *db.Tx, list []Settled) error {
+	tx.AfterCommit(func() {
+		i.mu.Lock()
+		defer i.mu.Unlock()
+		i.told = append(i.told, list...)
+	})
+	return nil
 }
 
 type secrets struct {

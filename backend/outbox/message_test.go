@@ -166,6 +166,11 @@ func TestNobodySendsAMailTwice(t *testing.T) {
 
 func TestStoppingFinishesTheMailInHand(t *testing.T) {
 	each(t, func(w *world) {
+		a := account
+		a.Limits = Limits{PerConnection: 50, Connections: 1}
+		if _, err := w.s.SaveAccount(ctx, staff, a, password); err != nil {
+			w.t.Fatal(err)
+		}
 		for i := range 5 {
 			w.queue(Mail{ContactID: "ct_ana", To: fmt.Sprintf("p%d@example.com", i)})
 		}

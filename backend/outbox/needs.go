@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"portico/backend/kernel/db"
 	"portico/backend/kernel/secret"
 )
 
@@ -45,8 +46,22 @@ type Business struct {
 
 // Links makes the address that a mail carries (room access).
 type Links interface {
-	// Materialise answers the address for a selector, or why there is none any more.
-	Materialise(ctx context.Context, selector string) (Link, error)
+	// Materialise answers the addresses for selectors, or why there is none any
+	// more; a link that nobody knows is missing.
+	Materialise(ctx context.Context, selectors []string) (map[string]Link, error)
+}
+
+// Inviter is told, in the commit that settles them, what became of invitations
+// (room access), so that its lists never say otherwise than the outbox.
+type Inviter interface {
+	Settled(ctx context.Context, tx *db.Tx, list []Settled) error
+}
+
+// Settled is an invitation whose mail was accepted or failed for good.
+type Settled struct {
+	MailID    string
+	ContactID string
+	Accepted  bool
 }
 
 // Link is a sign-in link at the moment its mail is written. It is never stored,

@@ -34,6 +34,7 @@ type Deps struct {
 	Recipients Recipients
 	Brand      Brand
 	Links      Links
+	Inviter    Inviter
 	Secrets    Secrets
 	Live       Live
 	FilesDir   string         // where an account of kind files keeps its .eml files

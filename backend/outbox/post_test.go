@@ -35,6 +35,9 @@ func TestAMailGoesOutAndTheReplyIsKept(t *testing.T) {
 		if len(facts) != 1 || !strings.HasPrefix(facts[0], "mail.accepted ") || !strings.Contains(facts[0], `"link":"sel"`) {
 			t.Errorf("facts %v", facts)
 		}
+		if told := w.inviter.told; len(told) != 1 || told[0] != (Settled{id, "ct_ana", true}) {
+			t.Errorf("told %v", told)
+		}
 		if counts, _ := w.s.Counts(ctx, staff); counts[StateAccepted] != 1 || counts[StateQueued] != 0 {
 			t.Errorf("counts %v", counts)
 		}
@@ -80,9 +83,7 @@ func TestWhatFollowsFromAnAnswer(t *testing.T) {
 				w.server.dialing = []*mail.Problem{r.dialing}
 				before := w.clk.Now()
 				id := w.queue(Mail{ContactID: "ct_ana"})
-				if _, err := (&worker{s: w.s, rec: startRecorder(w), conn: &connection{s: w.s}, size: 1}).round(ctx); err != nil {
-					w.t.Fatal(err)
-				}
+				w.send()
 				m := w.want(id, r.state, r.problem)
 				if m.Attempts != r.attempts {
 					w.t.Errorf("attempts %d, want %d", m.Attempts, r.attempts)
@@ -97,18 +98,15 @@ func TestWhatFollowsFromAnAnswer(t *testing.T) {
 					w.t.Errorf("blocked: %v", err)
 				}
 				failed := r.state == StateFailed
+				if told := w.inviter.told; (len(told) == 1 && told[0] == Settled{id, "ct_ana", false}) != failed {
+					w.t.Errorf("told %v", told)
+				}
 				if facts := w.facts(); (len(facts) == 1) != failed || failed && !strings.HasPrefix(facts[0], "mail.failed") {
 					w.t.Errorf("facts %v", facts)
 				}
 			})
 		})
 	}
-}
-
-func startRecorder(w *world) *recorder {
-	r := w.s.newRecorder()
-	w.t.Cleanup(r.close)
-	return r
 }
 
 func TestRetriesGrowAndEndAfterFiveDays(t *testing.T) {
@@ -312,16 +310,54 @@ func TestLinksThatAreOverCancelTheirMail(t *testing.T) {
 func TestATroubleOfOursIsNoTroubleOfTheMail(t *testing.T) {
 	each(t, func(w *world) {
 		w.links.err, w.troubled = fmt.Errorf("the store is busy"), true
+		w.links.all["sel"] = Link{URL: "https://portal.shop.example/k/T"}
 		id := w.queue(Mail{ContactID: "ct_ana", Link: "sel"})
-		w.send()
-		if m := w.want(id, StateQueued, "mail.not_written"); m.Attempts != 0 || !m.NextAt.Equal(w.clk.Now().Add(minute)) {
+		if _, err := w.s.SendDue(ctx); err == nil {
+			w.t.Error("nobody is told")
+		}
+		if m := w.want(id, StateQueued, ""); m.Attempts != 0 {
 			w.t.Errorf("kept %+v", m)
 		}
 		w.links.err = nil
-		w.links.all["sel"] = Link{URL: "https://portal.shop.example/k/T"}
-		w.clk.Advance(minute)
 		w.send()
 		w.want(id, StateAccepted, "")
+	})
+}
+
+// A mail that our own code stumbles over waits; the others go out.
+func TestAMailThatCannotBeWrittenHoldsUpNobody(t *testing.T) {
+	each(t, func(w *world) {
+		w.troubled = true
+		ill, well := w.queue(Mail{ContactID: "ct_ana"}), w.queue(Mail{ContactID: "ct_jonas", To: "jonas@example.com"})
+		w.server.during = func(to string) {
+			if to == "ana@example.com" {
+				panic("a bug of ours")
+			}
+		}
+		w.send()
+		w.want(ill, StateUnknown, "mail.unknown") // its content had left
+		w.want(well, StateAccepted, "")
+		w.server.during = nil
+		w.clk.Advance(15 * minute)
+		w.send()
+		w.want(ill, StateAccepted, "")
+	})
+}
+
+// What waited long behind slow mails is looked at once more before it leaves.
+func TestALinkRevokedWhileItsMailWaitsInLine(t *testing.T) {
+	each(t, func(w *world) {
+		w.links.all["first"], w.links.all["second"] = Link{URL: "https://portal.shop.example/k/A"}, Link{URL: "https://portal.shop.example/k/B"}
+		w.queue(Mail{ContactID: "ct_jonas", To: "jonas@example.com", Link: "first"})
+		id := w.queue(Mail{ContactID: "ct_ana", Link: "second"})
+		w.server.during = func(string) {
+			w.links.mu.Lock()
+			defer w.links.mu.Unlock()
+			w.links.all["second"] = Link{Over: OverRevoked}
+			w.clk.Advance(fresh + time.Millisecond)
+		}
+		w.send()
+		w.want(id, StateCancelled, "mail.link_revoked")
 	})
 }
 
