@@ -1,0 +1,115 @@
+package certs
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/mholt/acmez/v3/acme"
+)
+
+// DNS says how TXT records come into the zone.
+type DNS struct {
+	// Publisher puts records into the zone; nil: a person does, shown them by
+	// Status.Records.
+	Publisher Publisher
+	// Target is where the zone's CNAME of _acme-challenge leads, when it is delegated;
+	// "" is _acme-challenge itself.
+	Target string
+	// Seen reports whether the zone's own servers show the record; the authority is
+	// asked to look once it does. nil: it is believed to be there at once, which a
+	// Publisher may promise and a person cannot.
+	Seen func(ctx context.Context, r Record) (bool, error)
+	// Poll is how often Seen is asked (0: 10 s).
+	Poll time.Duration
+}
+
+// Publisher puts TXT records into a zone and takes them out. Both are told the
+// same record; taking out what is not there is no error.
+type Publisher interface {
+	Publish(ctx context.Context, r Record) error
+	Withdraw(ctx context.Context, r Record) error
+}
+
+const defaultPoll = 10 * time.Second
+
+// publishError is the error of a record that did not get into the zone.
+type publishError struct{ err error }
+
+func (e *publishError) Error() string { return "publishing the record: " + e.err.Error() }
+func (e *publishError) Unwrap() error { return e.err }
+
+// dnsSolver proves a name by DNS as its options say at that moment.
+type dnsSolver struct {
+	manager *Manager
+	name    string
+}
+
+// Present publishes the record, or shows it.
+func (s dnsSolver) Present(ctx context.Context, c acme.Challenge) error {
+	d, r, err := s.record(c)
+	if err != nil {
+		return err
+	}
+	if d.Publisher == nil {
+		return s.manager.showRecord(ctx, s.name, &r)
+	}
+	if err := d.Publisher.Publish(ctx, r); err != nil {
+		return &publishError{err}
+	}
+	return nil
+}
+
+// Wait returns when the record can be seen. An error of one look is not the end:
+// name servers come and go.
+func (s dnsSolver) Wait(ctx context.Context, c acme.Challenge) error {
+	d, r, err := s.record(c)
+	if err != nil || d.Seen == nil {
+		return err
+	}
+	poll := d.Poll
+	if poll <= 0 {
+		poll = defaultPoll
+	}
+	for {
+		seen, err := d.Seen(ctx, r)
+		if seen && err == nil {
+			return s.manager.showRecord(ctx, s.name, nil)
+		}
+		timer := time.NewTimer(poll)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			if err != nil {
+				return &publishError{fmt.Errorf("%w (%w)", err, ctx.Err())}
+			}
+			return &publishError{ctx.Err()}
+		case <-timer.C:
+		}
+	}
+}
+
+// CleanUp takes the record out again.
+func (s dnsSolver) CleanUp(ctx context.Context, c acme.Challenge) error {
+	d, r, err := s.record(c)
+	if err != nil {
+		return err
+	}
+	if d.Publisher == nil {
+		return s.manager.showRecord(ctx, s.name, nil)
+	}
+	return d.Publisher.Withdraw(ctx, r)
+}
+
+func (s dnsSolver) record(c acme.Challenge) (DNS, Record, error) {
+	d := s.manager.dnsOf(s.name)
+	if d == nil {
+		return DNS{}, Record{}, &publishError{fmt.Errorf("%s is proven by DNS no more", s.name)}
+	}
+	name := c.DNS01TXTRecordName()
+	if d.Target != "" {
+		name = d.Target
+	}
+	return *d, Record{Name: strings.TrimSuffix(name, "."), Value: c.DNS01KeyAuthorization()}, nil
+}
