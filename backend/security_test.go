@@ -32,12 +32,17 @@ import (
 )
 
 // raw sends bytes to a server from an address of its own and answers the reply.
+// An https:// in front of the server speaks TLS.
 func raw(t *testing.T, server, from, request string) *http.Response {
 	t.Helper()
-	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
+	dialer := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
+	server, encrypted := strings.CutPrefix(server, "https://")
 	conn, err := dialer.Dial("tcp", server)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if encrypted {
+		conn = tls.Client(conn, &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"http/1.1"}}) //nolint:gosec // whose certificate it is does not matter here
 	}
 	t.Cleanup(func() { _ = conn.Close() })
 	if _, err := io.WriteString(conn, request); err != nil {
@@ -53,13 +58,37 @@ func raw(t *testing.T, server, from, request string) *http.Response {
 // Promise A13: links and redirects lead to our host only, whatever a request says.
 func TestNoHeaderMovesOurLinksToAnotherHost(t *testing.T) {
 	t.Parallel()
-	w := backendtest.New(t, "").WithMail()
-	server := httptest.NewServer(w.Backend.Portal())
-	defer server.Close()
-	host := strings.TrimPrefix(server.URL, "http://")
-	ip, port, _ := net.SplitHostPort(host)
-	w.Backend.SetBaseURL(server.URL)
+	t.Run("at the default address", func(t *testing.T) {
+		t.Parallel()
+		w := backendtest.New(t, "").WithMail()
+		server := httptest.NewServer(w.Backend.Portal())
+		defer server.Close()
+		w.Backend.SetBaseURL(server.URL)
+		host := strings.TrimPrefix(server.URL, "http://")
+		tryHosts(t, w, host, host, server.URL)
+	})
+	t.Run("at a name of the owner's", func(t *testing.T) {
+		t.Parallel()
+		w := backendtest.New(t, "").WithMail()
+		server := httptest.NewTLSServer(w.Backend.Portal())
+		defer server.Close()
+		w.Backend.UseNames("portal.shop-of-the-test.com", []string{"old.shop-of-the-test.com"}, false)
+		tryHosts(t, w, server.URL, "portal.shop-of-the-test.com", "https://portal.shop-of-the-test.com")
+		tryHosts(t, w, server.URL, "old.shop-of-the-test.com", "https://portal.shop-of-the-test.com")
+	})
+}
+
+// tryHosts sends every variant of a Host to a server that answers to host; links
+// are to be made of base whatever it is.
+func tryHosts(t *testing.T, w *backendtest.World, server, host, base string) {
+	t.Helper()
 	const evil = "evil.example"
+	ip, port, err := net.SplitHostPort(host)
+	if err != nil { // a name, at the port that goes without saying
+		ip, port = "127.0.0.1", "443"
+	}
+	who, _, _ := strings.Cut(host, ".")
+	scheme, _, _ := strings.Cut(base, ":")
 	type story struct {
 		line    string // "" is the usual request line
 		headers string
@@ -97,16 +126,16 @@ func TestNoHeaderMovesOurLinksToAnotherHost(t *testing.T) {
 		{"", "Host: " + host + "\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Port: 443\r\nX-Forwarded-Server: " + evil, true},
 		{"", "Host: " + host + "\r\nX-Host: " + evil + "\r\nX-HTTP-Host-Override: " + evil + "\r\nX-Original-Host: " + evil, true},
 		{"", "Host: " + host + "\r\nX-Original-URL: http://" + evil + "/\r\nX-Rewrite-URL: //" + evil, true},
-		{"", "Host: " + host + "\r\nOrigin: " + server.URL + "\r\nReferer: http://" + evil, true},
+		{"", "Host: " + host + "\r\nOrigin: " + scheme + "://" + host + "\r\nReferer: http://" + evil, true},
 	}
 	for i, s := range stories {
-		email := fmt.Sprintf("host-%02d@example.com", i)
+		email := fmt.Sprintf("%s-%02d@example.com", who, i)
 		w.Staff.Must("POST", "/api/staff/portal/magic-links", m{"contact_id": w.Contact("Host", email)}, 201)
 		if s.line == "" {
 			s.line = "POST /api/portal/login HTTP/1.1"
 		}
 		body := `{"email":"` + email + `"}`
-		r := raw(t, host, fmt.Sprintf("127.77.0.%d", i+1), fmt.Sprintf("%s\r\n%s\r\nContent-Type: application/json\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", s.line, s.headers, len(body), body))
+		r := raw(t, server, fmt.Sprintf("127.77.0.%d", i+1), fmt.Sprintf("%s\r\n%s\r\nContent-Type: application/json\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", s.line, s.headers, len(body), body))
 		answer, _ := io.ReadAll(r.Body)
 		switch {
 		case s.ours && r.StatusCode != http.StatusAccepted:
@@ -120,20 +149,20 @@ func TestNoHeaderMovesOurLinksToAnotherHost(t *testing.T) {
 			t.Errorf("%q is repeated: %v %s", s.headers, r.Header, answer)
 		}
 		if s.ours {
-			if l := w.Await(email, 1); !strings.Contains(l.Text, server.URL+"/k/") || strings.Contains(strings.ToLower(l.Raw), evil) {
+			if l := w.Await(email, 1); !strings.Contains(l.Text, base+"/k/") || strings.Contains(strings.ToLower(l.Raw), evil) {
 				t.Errorf("%q moved the link:\n%s", s.headers, l.Text)
 			}
 		}
 	}
 	for _, l := range w.Mail.All() {
 		for i, s := range stories {
-			if !s.ours && l.To == fmt.Sprintf("host-%02d@example.com", i) {
+			if !s.ours && l.To == fmt.Sprintf("%s-%02d@example.com", who, i) {
 				t.Errorf("%q was refused and mail went out", s.headers)
 			}
 		}
 	}
 	for _, path := range []string{"/healthz", "/readyz"} { // answer for any name, and say nothing
-		if r := raw(t, host, "127.77.0.99", "GET "+path+" HTTP/1.1\r\nHost: "+evil+"\r\nConnection: close\r\n\r\n"); r.StatusCode != 200 || r.Header.Get("Set-Cookie") != "" {
+		if r := raw(t, server, "127.77.0.99", "GET "+path+" HTTP/1.1\r\nHost: "+evil+"\r\nConnection: close\r\n\r\n"); r.StatusCode != 200 || r.Header.Get("Set-Cookie") != "" {
 			t.Errorf("%s for any name: %d", path, r.StatusCode)
 		}
 	}

@@ -75,7 +75,12 @@ func New(t testing.TB, database string) *World {
 
 // Browser is a new browser of a client, without cookies, at an address of its own.
 func (w *World) Browser(address string) *Client {
-	return &Client{t: w.t, handler: w.portal, base: PortalURL, address: address, agent: firefox, cookies: map[string]string{}}
+	return w.BrowserAt(PortalURL, address)
+}
+
+// BrowserAt is a new browser that opens the portal at another of its addresses.
+func (w *World) BrowserAt(base, address string) *Client {
+	return &Client{t: w.t, handler: w.portal, base: base, address: address, agent: firefox, cookies: map[string]string{}}
 }
 
 // WithMail sets up a mail account with a real SMTP server.
