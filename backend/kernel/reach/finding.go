@@ -47,32 +47,32 @@ const (
 	RouterOffline Code = "router.offline"         // it has no address on its other side: gateway
 	RouterDouble  Code = "router.double_nat"      // its other side is a private network: another router follows: gateway, external
 	RouterCGNAT   Code = "router.cgnat"           // its other side is the provider's shared network: gateway, external ("" when only seen from outside)
-	RouterDiffers Code = "router.address_differs" // its other side is not the address the world sees: gateway, external, public
+	RouterDiffers Code = "router.address_differs" // its other side is not the address the world sees: a VPN or proxy of this machine, or carrier-grade NAT: gateway, external, public
 )
 
 // Forwards in the router. port is the outer one (int), method upnp, natpmp or pcp.
 const (
-	MappingActive    Code = "mapping.active"      // open and verified: port, internal ("192.168.1.5:8443"), method, until (RFC 3339, "" for no end)
-	MappingUnproven  Code = "mapping.unproven"    // the router said yes and cannot be asked again: port, method
-	MappingConflict  Code = "mapping.conflict"    // the port goes to another machine already: port, holder ("" when the router does not say)
-	MappingRefused   Code = "mapping.refused"     // the router said no: port, method, answer (its own words or number)
-	MappingDisabled  Code = "mapping.disabled"    // the router knows the protocol and its owner switched it off: port, method
-	MappingOtherPort Code = "mapping.other_port"  // the router opened another port than asked: port (asked), got (int), method
-	MappingLost      Code = "mapping.lost"        // it was there and is gone; it is asked for again: port, method
-	MappingPermanent Code = "mapping.permanent"   // this router knows no leases: it stays until we remove it: port
-	MappingLeft      Code = "mapping.left_behind" // it could not be removed; it ends at until: port, method, until
+	MappingActive     Code = "mapping.active"      // open and verified: port, internal ("192.168.1.5:8443"), method, until (RFC 3339, "" for no end)
+	MappingUnproven   Code = "mapping.unproven"    // the router said yes and cannot be asked again: port, method
+	MappingConflict   Code = "mapping.conflict"    // the port goes to another machine already: port, holder ("" when the router does not say)
+	MappingRefused    Code = "mapping.refused"     // the router said no: port, method, answer (its own words or number)
+	MappingDisabled   Code = "mapping.disabled"    // the router knows the protocol and its owner switched it off: port, method
+	MappingOtherPort  Code = "mapping.other_port"  // the router opened another port than asked: port (asked), got (int), method
+	MappingUnanswered Code = "mapping.unanswered"  // the router answered before and does not now; it is asked again: port, method
+	MappingLost       Code = "mapping.lost"        // it was there and is gone; it is asked for again: port, method
+	MappingPermanent  Code = "mapping.permanent"   // this router knows no leases: it stays until we remove it: port
+	MappingLeft       Code = "mapping.left_behind" // it could not be removed; it ends at until: port, method, until
 )
 
 // The public address.
 const (
-	AddressKnown     Code = "address.known"      // ipv4, ipv6 ("" when there is none)
-	AddressUnknown   Code = "address.unknown"    // nobody who was asked could tell: asked (int)
-	AddressUnasked   Code = "address.unasked"    // nobody may be asked: no sources are set
-	AddressDisagrees Code = "address.disagrees"  // those who were asked say different things: one, other
-	AddressDirect    Code = "address.direct"     // the public address is this machine's own: no router to set up: address
-	AddressV6Only    Code = "address.ipv6_only"  // only IPv6 comes in from outside: address
-	AddressNoV6      Code = "address.no_ipv6"    // no IPv6 on this line, which is no harm: ipv4
-	AddressTemporary Code = "address.shared_out" // traffic leaves through somebody else (VPN, proxy): address
+	AddressKnown     Code = "address.known"     // ipv4, ipv6 ("" when there is none)
+	AddressUnknown   Code = "address.unknown"   // nobody who was asked could tell: asked (int)
+	AddressUnasked   Code = "address.unasked"   // nobody may be asked: no sources are set
+	AddressDisagrees Code = "address.disagrees" // those who were asked say different things: one, other
+	AddressDirect    Code = "address.direct"    // the public address is this machine's own: no router to set up: address
+	AddressV6Only    Code = "address.ipv6_only" // only IPv6 comes in from outside: address
+	AddressNoV6      Code = "address.no_ipv6"   // no IPv6 on this line, which is no harm: ipv4
 )
 
 // Our own page, fetched as a client would. way is loopback, lan, public or name;
@@ -109,8 +109,8 @@ func Codes() []Code {
 		PortReady, PortFree, PortHeld, PortHeldBySystem, PortForbidden, PortCapabilityLost, PortCapabilityIgnored,
 		PortRestart, PortExcluded, PortAddressMissing, PortUnknown, FirewallPresent,
 		RouterNone, RouterSilent, RouterFound, RouterOffline, RouterDouble, RouterCGNAT, RouterDiffers,
-		MappingActive, MappingUnproven, MappingConflict, MappingRefused, MappingDisabled, MappingOtherPort, MappingLost, MappingPermanent, MappingLeft,
-		AddressKnown, AddressUnknown, AddressUnasked, AddressDisagrees, AddressDirect, AddressV6Only, AddressNoV6, AddressTemporary,
+		MappingActive, MappingUnproven, MappingConflict, MappingRefused, MappingDisabled, MappingOtherPort, MappingUnanswered, MappingLost, MappingPermanent, MappingLeft,
+		AddressKnown, AddressUnknown, AddressUnasked, AddressDisagrees, AddressDirect, AddressV6Only, AddressNoV6,
 		SelfReached, SelfUnreachable, SelfHairpin, SelfOtherPage, SelfOtherHouse, SelfPlainOnTLS, SelfTLSOnPlain, SelfTLSFailed, SelfRedirected,
 		SocketReached, SocketBlocked,
 		AuthorityReached, AuthorityUnreachable, AuthorityUntrusted, AuthorityOdd, AuthorityDown, AuthorityIncident, ClockRight, ClockWrong,

@@ -31,6 +31,7 @@ type Router struct {
 	Disabled []Method   `json:"disabled"` // those it knows and its owner switched off
 	Name     string     `json:"name"`     // "FRITZ!Box 7590", when it told
 	External netip.Addr `json:"external"` // its address on the other side; invalid when it did not tell
+	Offline  bool       `json:"offline"`  // it said that it has none
 }
 
 // Forward is what somebody wants: connections from outside to port External go to
@@ -49,6 +50,7 @@ type Mapping struct {
 	External netip.AddrPort `json:"external"`         // what clients connect to; the address may be invalid when the router does not tell
 	Device   string         `json:"device,omitempty"` // UPnP: the device's own name (UDN)
 	Nonce    []byte         `json:"nonce,omitempty"`  // PCP: who may change it
+	Renew    time.Time      `json:"renew,omitzero"`   // when to ask again
 	Expires  time.Time      `json:"expires,omitzero"` // zero: it stays until removed
 	Verified bool           `json:"verified"`         // the router was asked again and showed it
 }
