@@ -21,12 +21,17 @@ func insertSession(ctx context.Context, tx *db.Tx, s Session, tokenHash string) 
 	return err
 }
 
+// keptSessions are asked for with every request of a client.
+var keptSessions = db.Kept[Session]{Name: "access.session", Tables: []string{"sessions", "portal_members"}}
+
 // sessionByToken answers a session whose contact still has the epoch in which it
 // began and is not suspended: what ends access ends it here too.
 func sessionByToken(ctx context.Context, q db.Q, tokenHash string) (Session, error) {
-	return scanSession(q.QueryRow(ctx, `
-		SELECT `+sessionColumns+` FROM sessions s JOIN portal_members m ON m.contact_id = s.contact_id
-		WHERE s.token_hash = $1 AND m.epoch = s.epoch AND m.suspended_at IS NULL`, tokenHash))
+	return keptSessions.Get(q, tokenHash, func() (Session, error) {
+		return scanSession(q.QueryRow(ctx, `
+			SELECT `+sessionColumns+` FROM sessions s JOIN portal_members m ON m.contact_id = s.contact_id
+			WHERE s.token_hash = $1 AND m.epoch = s.epoch AND m.suspended_at IS NULL`, tokenHash))
+	})
 }
 
 // sessionTokenKnown reports whether a browser once was signed in as this contact

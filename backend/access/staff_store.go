@@ -23,9 +23,23 @@ func insertStaffSession(ctx context.Context, tx *db.Tx, id, tokenHash, browser s
 	return err
 }
 
-func staffSession(ctx context.Context, q db.Q, tokenHash string, now time.Time) (id string, err error) {
-	err = q.QueryRow(ctx, `SELECT id FROM staff_sessions WHERE token_hash = $1 AND expires > $2`, tokenHash, now.UnixMilli()).Scan(&id)
-	return id, err
+// staffIn is a browser that is signed in to the dashboard.
+type staffIn struct {
+	id      string
+	expires time.Time
+}
+
+// These two are asked for with every request of staff.
+var (
+	keptStaff  = db.Kept[staffIn]{Name: "access.staff", Tables: []string{"staff_sessions"}}
+	keptTokens = db.Kept[APIToken]{Name: "access.token", Tables: []string{"api_tokens"}}
+)
+
+func staffSession(ctx context.Context, q db.Q, tokenHash string) (staffIn, error) {
+	return keptStaff.Get(q, tokenHash, func() (in staffIn, err error) {
+		err = q.QueryRow(ctx, `SELECT id, expires FROM staff_sessions WHERE token_hash = $1`, tokenHash).Scan(&in.id, db.Time(&in.expires))
+		return in, err
+	})
 }
 
 func removeStaffSession(ctx context.Context, tx *db.Tx, id string) error {
@@ -38,10 +52,12 @@ func insertToken(ctx context.Context, tx *db.Tx, t APIToken, tokenHash string) e
 	return err
 }
 
-func tokenByHash(ctx context.Context, q db.Q, tokenHash string) (t APIToken, err error) {
-	err = q.QueryRow(ctx, `SELECT id, name, created, last_used FROM api_tokens WHERE token_hash = $1 AND revoked_at IS NULL`, tokenHash).
-		Scan(&t.ID, &t.Name, db.Time(&t.Created), db.Time(&t.LastUsed))
-	return t, err
+func tokenByHash(ctx context.Context, q db.Q, tokenHash string) (APIToken, error) {
+	return keptTokens.Get(q, tokenHash, func() (t APIToken, err error) {
+		err = q.QueryRow(ctx, `SELECT id, name, created, last_used FROM api_tokens WHERE token_hash = $1 AND revoked_at IS NULL`, tokenHash).
+			Scan(&t.ID, &t.Name, db.Time(&t.Created), db.Time(&t.LastUsed))
+		return t, err
+	})
 }
 
 func listTokens(ctx context.Context, q db.Q) ([]APIToken, error) {

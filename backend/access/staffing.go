@@ -75,11 +75,11 @@ func (s *Service) StaffByCookie(ctx context.Context, cookie string) (auth.Actor,
 	if cookie == "" {
 		return auth.Actor{Kind: auth.KindAnonymous}, nil
 	}
-	id, err := staffSession(ctx, s.DB.Read(), hashSecret(cookie), s.DB.Clock().Now())
-	if errors.Is(err, db.ErrNoRows) {
+	in, err := staffSession(ctx, s.DB.Read(), hashSecret(cookie))
+	if errors.Is(err, db.ErrNoRows) || err == nil && !in.expires.After(s.DB.Clock().Now()) {
 		return auth.Actor{Kind: auth.KindAnonymous}, nil
 	}
-	return auth.Actor{Kind: auth.KindStaff, SessionID: id, Via: "browser"}, err
+	return auth.Actor{Kind: auth.KindStaff, SessionID: in.id, Via: "browser"}, err
 }
 
 // SignOutStaff ends the browser session that asks. The window and tokens have

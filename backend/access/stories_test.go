@@ -3,6 +3,7 @@ package access_test
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -533,5 +534,50 @@ func TestStaffAddressesWorkOnceAndForAQuarterOfAnHour(t *testing.T) {
 		}
 		w.Staff.Must("DELETE", "/api/staff/tokens/"+token.Text("id"), nil, 204)
 		w.Staff.Must("DELETE", "/api/staff/tokens/"+token.Text("id"), nil, 404)
+	})
+}
+
+// Who is signed in is kept in memory; whatever ends it must be felt by the very
+// next request.
+func TestWhatEndsASessionIsFeltAtOnce(t *testing.T) {
+	t.Parallel()
+	backendtest.Each(t, func(t *testing.T, w *backendtest.World) {
+		for name, end := range map[string]func(id string, b *backendtest.Client){
+			"suspended": func(id string, _ *backendtest.Client) { suspend(w, id) },
+			"signed out everywhere": func(id string, _ *backendtest.Client) {
+				w.Staff.Must("POST", "/api/staff/portal/contacts/"+id+"/sign-out", m{}, 200)
+			},
+			"deleted": func(id string, _ *backendtest.Client) { w.Staff.Must("DELETE", "/api/staff/contacts/"+id, nil, 204) },
+			"another address": func(id string, _ *backendtest.Client) {
+				w.Staff.Must("PATCH", "/api/staff/contacts/"+id, m{"emails": []string{"new." + id + "@example.com"}}, 200)
+			},
+			"signed out": func(_ string, b *backendtest.Client) { b.Copy().Must("POST", "/api/portal/logout", nil, 204) },
+			"too old":    func(string, *backendtest.Client) { w.Clock.Advance(15 * 24 * time.Hour) },
+		} {
+			id := w.Contact(name, strings.ReplaceAll(name, " ", ".")+"@example.com")
+			b := w.SignedIn(id, "127.1.0.1")
+			for range 3 {
+				b.Must("GET", "/api/portal/home", nil, 200)
+			}
+			end(id, b)
+			if r := b.Copy().Do("GET", "/api/portal/home", nil); r.Status != http.StatusUnauthorized {
+				t.Errorf("%s: %d", name, r.Status)
+			}
+		}
+		made := w.Staff.Must("POST", "/api/staff/tokens", m{"name": "script"}, 201)
+		program := func() int {
+			r := w.Staff.Request("GET", "/api/staff/me", nil)
+			r.Header.Set("Authorization", "Bearer "+made.Text("token"))
+			answer := httptest.NewRecorder()
+			w.Backend.Staff().ServeHTTP(answer, r)
+			return answer.Code
+		}
+		if status := program(); status != 200 {
+			t.Fatalf("a token: %d", status)
+		}
+		w.Staff.Must("DELETE", "/api/staff/tokens/"+made.Text("id"), nil, 204)
+		if status := program(); status != http.StatusUnauthorized {
+			t.Errorf("a revoked token: %d", status)
+		}
 	})
 }

@@ -33,8 +33,6 @@ type Deps struct {
 type Service struct {
 	Deps
 	painter painter
-	mu      sync.Mutex
-	kept    Brand // the newest that was read; version 0 before the first
 	drawing sync.Mutex
 	icons   *iconSet // of a version; guarded by drawing, which takes its time
 }
@@ -42,29 +40,14 @@ type Service struct {
 // New makes the room.
 func New(d Deps) *Service { return &Service{Deps: d, painter: newPainter()} }
 
-// Current answers the brand, for every room. It costs one read of one number
-// unless something changed.
+// Current answers the brand, for every room. It is read again only when it changed.
 func (s *Service) Current(ctx context.Context, q db.Q) (Brand, error) {
-	version, err := versionOf(ctx, q)
+	b, err := keptBrand.Get(q, "", func() (Brand, error) {
+		b, err := readBrand(ctx, q)
+		return b.complete(), err
+	})
 	if err != nil {
 		return Brand{}, fmt.Errorf("reading the brand: %w", err)
-	}
-	s.mu.Lock()
-	kept := s.kept
-	s.mu.Unlock()
-	if kept.Version == version {
-		return kept, nil
-	}
-	b, err := readBrand(ctx, q)
-	if err != nil {
-		return Brand{}, fmt.Errorf("reading the brand: %w", err)
-	}
-	b = b.complete()
-	// What a transaction sees may be rolled back, and its version given again.
-	if _, unsure := q.(*db.Tx); !unsure {
-		s.mu.Lock()
-		s.kept = b
-		s.mu.Unlock()
 	}
 	return b, nil
 }

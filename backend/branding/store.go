@@ -7,10 +7,8 @@ import (
 	"portico/backend/kernel/db"
 )
 
-func versionOf(ctx context.Context, q db.Q) (version int64, err error) {
-	err = q.QueryRow(ctx, `SELECT version FROM brand WHERE one = 1`).Scan(&version)
-	return version, err
-}
+// keptBrand is on every page.
+var keptBrand = db.Kept[Brand]{Name: "branding.brand", Tables: []string{"brand"}}
 
 func readBrand(ctx context.Context, q db.Q) (Brand, error) {
 	var b Brand

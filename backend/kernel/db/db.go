@@ -35,6 +35,9 @@ type DB struct {
 	readers  *sql.DB
 	writers  *sql.DB
 	cache    *statements
+	memory   memory
+	open     context.Context // ends with Close
+	end      context.CancelFunc
 	group    *group // SQLite only
 	recorder Recorder
 	auditor  Auditor
@@ -50,6 +53,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 		c.Clock = clock.System{}
 	}
 	d := &DB{path: c.Path, clock: c.Clock, cache: newStatements()}
+	d.open, d.end = context.WithCancel(context.Background())
 	var err error
 	if c.URL != "" {
 		d.engine, err = Postgres, d.openPostgres(ctx, c.URL)
@@ -57,6 +61,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 		d.engine, err = SQLite, d.openSQLite(ctx)
 	}
 	if err != nil {
+		d.end()
 		return nil, err
 	}
 	return d, nil
@@ -103,6 +108,7 @@ func (d *DB) Close() error {
 	if d.group != nil {
 		d.group.close()
 	}
+	d.end()
 	d.cache.close()
 	rerr, werr := d.readers.Close(), d.writers.Close()
 	if rerr != nil {

@@ -198,6 +198,7 @@ func (g *group) attempt(batch []*write, savepoints bool) ([]error, []*Tx, error)
 		return nil, nil, err
 	}
 	results, txs := make([]error, len(batch)), make([]*Tx, len(batch))
+	defer func() { g.db.memory.written(txs...) }()
 	now := g.db.now()
 	for i, w := range batch {
 		txs[i] = &Tx{Now: now, db: g.db, run: g}
@@ -228,7 +229,7 @@ func (g *group) inBatch(fn func(*Tx) error, tx *Tx) error {
 	switch {
 	case err != nil && endsTransaction(err):
 		return errBatch{cause: err}
-	case err != nil && tx.wrote:
+	case err != nil && len(tx.touched) > 0:
 		return errBatch{cause: errSpoilt, own: err}
 	}
 	return err

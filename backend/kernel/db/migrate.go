@@ -43,6 +43,7 @@ func (d *DB) Migrate(ctx context.Context, sources []Source, directives map[strin
 	if err != nil {
 		return err
 	}
+	d.memory.below = cascades(known)
 	if err := d.Write(ctx, func(tx *Tx) error {
 		_, err := tx.Exec(ctx, `CREATE TABLE IF NOT EXISTS schema_migrations (
 			room TEXT NOT NULL, number BIGINT NOT NULL, name TEXT NOT NULL, checksum TEXT NOT NULL, applied BIGINT NOT NULL,

@@ -46,6 +46,7 @@ func (d *DB) openPostgres(ctx context.Context, url string) error {
 		_, _ = d.readers.Close(), d.writers.Close()
 		return err
 	}
+	go d.memory.age(d.open.Done())
 	return nil
 }
 
@@ -111,6 +112,7 @@ func (d *DB) attemptPostgres(ctx context.Context, fn func(*Tx) error) (*Tx, erro
 		return nil, err
 	}
 	tx := &Tx{Now: d.now(), db: d, run: pgRun{ctx, run}}
+	defer d.memory.written(tx) // also when nobody knows whether the commit arrived
 	if err := guarded(fn, tx); err != nil {
 		if rerr := run.Rollback(); rerr != nil && !errors.Is(rerr, sql.ErrTxDone) {
 			return nil, fmt.Errorf("%w (and rolling back: %w)", err, rerr)

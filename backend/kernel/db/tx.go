@@ -53,7 +53,8 @@ type Tx struct {
 	db    *DB
 	run   runner
 	after []func()
-	wrote bool // something may have changed
+	// touched are the tables that may have changed.
+	touched []string
 }
 
 // runner is what a transaction's statements go through: the one writing
@@ -66,7 +67,9 @@ type runner interface {
 // Query runs a statement that answers rows. The batch's own context rules: a
 // caller who goes away must not roll back the neighbours.
 func (tx *Tx) Query(_ context.Context, query string, args ...any) (*sql.Rows, error) {
-	tx.wrote = tx.wrote || !onlyReads(query)
+	if !onlyReads(query) {
+		tx.touches(query)
+	}
 	return tx.run.query(query, args)
 }
 
@@ -78,7 +81,7 @@ func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) Row {
 
 // Exec runs a statement and says how many rows it changed.
 func (tx *Tx) Exec(_ context.Context, query string, args ...any) (int64, error) {
-	tx.wrote = true
+	tx.touches(query)
 	res, err := tx.run.exec(query, args)
 	if err != nil {
 		return 0, err

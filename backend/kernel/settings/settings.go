@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 
 	"portico/backend/kernel/db"
 )
@@ -31,17 +32,55 @@ type Key[T any] struct {
 // no default.
 func Get[T any](ctx context.Context, q db.Q, key Key[T]) (T, error) {
 	var zero T
-	stored, err := get(ctx, q, key.Name)
-	if errors.Is(err, db.ErrNoRows) {
-		stored = ""
-	} else if err != nil {
+	value, err := kept[T]().Get(q, key.Name, func() (value[T], error) {
+		stored, err := get(ctx, q, key.Name)
+		if err != nil && !errors.Is(err, db.ErrNoRows) {
+			return value[T]{}, err
+		}
+		v, err := decode(key.Default, stored)
+		return value[T]{stored, key.Default, v, flat(reflect.TypeFor[T]())}, err
+	})
+	if err != nil {
 		return zero, fmt.Errorf("reading the setting %s: %w", key.Name, err)
 	}
-	v, err := decode(key.Default, stored)
+	if value.flat && any(value.def) == any(key.Default) {
+		return value.decoded, nil
+	}
+	v, err := decode(key.Default, value.stored)
 	if err != nil {
 		return zero, fmt.Errorf("reading the setting %s: %w", key.Name, err)
 	}
 	return v, nil
+}
+
+// value is a setting as it is kept in memory: what was decoded serves for those
+// that cannot be changed through it.
+type value[T any] struct {
+	stored       string
+	def, decoded T
+	flat         bool
+}
+
+func kept[T any]() db.Kept[value[T]] {
+	return db.Kept[value[T]]{Name: "settings", Tables: tables}
+}
+
+// flat reports that copying a value copies all of it.
+func flat(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if !flat(t.Field(i).Type) {
+				return false
+			}
+		}
+		return true
+	case reflect.Array:
+		return flat(t.Elem())
+	case reflect.Bool, reflect.String, reflect.Float32, reflect.Float64:
+		return true
+	}
+	return t.Kind() >= reflect.Int && t.Kind() <= reflect.Uint64
 }
 
 // Set checks v and stores it with the transaction. The error is the one of the

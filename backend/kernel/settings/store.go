@@ -6,6 +6,9 @@ import (
 	"portico/backend/kernel/db"
 )
 
+// tables are what get asks.
+var tables = []string{"settings"}
+
 func get(ctx context.Context, q db.Q, name string) (value string, err error) {
 	err = q.QueryRow(ctx, `SELECT value FROM settings WHERE name = $1`, name).Scan(&value)
 	return value, err
