@@ -2,7 +2,6 @@ package backend
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"portico/backend/kernel/audit"
@@ -65,14 +64,9 @@ func (b *Backend) tidy(ctx context.Context) {
 	if err != nil {
 		b.config.Log.Warn("no room was set aside for a full disk", "error", err)
 	}
-	photos, err := b.contacts.Photos(ctx)
-	if err != nil {
-		b.config.Log.Warn("orphaned files were not removed", "error", err)
-		return
-	}
 	inUse := func(id string) (bool, error) {
-		if slices.Contains(photos, id) {
-			return true, nil
+		if used, err := b.contacts.HasPhoto(ctx, id); used || err != nil {
+			return used, err
 		}
 		return b.branding.HasPicture(ctx, id)
 	}

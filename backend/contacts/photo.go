@@ -98,5 +98,10 @@ func (s *Service) photo(c Contact) (io.ReadSeekCloser, error) {
 	return f, nil
 }
 
-// Photos answers the blobs that are somebody's photo, to tell orphans from them.
+// Photos answers the blobs that are somebody's photo.
 func (s *Service) Photos(ctx context.Context) ([]string, error) { return photos(ctx, s.DB.Read()) }
+
+// HasPhoto reports whether a blob is somebody's photo, to tell orphans from them.
+func (s *Service) HasPhoto(ctx context.Context, blobID string) (bool, error) {
+	return hasPhoto(ctx, s.DB.Read(), blobID)
+}

@@ -107,6 +107,11 @@ func TestAfterThirtyDaysNothingIsLeft(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		for blob, want := range map[string]bool{with.Photo: true, "": false, "nobodys": false} {
+			if used, err := s.HasPhoto(ctx, blob); used != want || err != nil {
+				t.Errorf("the photo %q is in use: %v %v", blob, used, err)
+			}
+		}
 		due := func() []jobs.Claimed {
 			got, err := jobs.Claim(ctx, s.DB, purgeJob, 10, time.Minute)
 			if err != nil {

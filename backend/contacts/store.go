@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -257,6 +258,15 @@ func anys[T any](list []T) []any {
 
 func photos(ctx context.Context, q db.Q) ([]string, error) {
 	return scanIDs(q.Query(ctx, `SELECT photo FROM contacts WHERE photo <> ''`))
+}
+
+func hasPhoto(ctx context.Context, q db.Q, blobID string) (bool, error) {
+	var one int
+	err := q.QueryRow(ctx, `SELECT 1 FROM contacts WHERE photo = $1 AND photo <> '' LIMIT 1`, blobID).Scan(&one)
+	if errors.Is(err, db.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 func scanIDs(rows *sql.Rows, err error) ([]string, error) {

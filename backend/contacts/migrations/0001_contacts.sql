@@ -19,6 +19,7 @@ CREATE TABLE contacts (
 CREATE INDEX contacts_by_name ON contacts (state, name_key, id);
 CREATE INDEX contacts_by_created ON contacts (state, created, id);
 CREATE INDEX contacts_by_updated ON contacts (state, updated, id);
+CREATE INDEX contacts_by_photo ON contacts (photo) WHERE photo <> '';
 -- Who has which address: an address belongs to one contact, so that a sign-in
 -- never has to guess. Deleted contacts give theirs free.
 CREATE TABLE contact_emails (

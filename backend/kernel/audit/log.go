@@ -115,15 +115,21 @@ func Verify(ctx context.Context, q db.Q) (int64, error) {
 // and answers whether there may be more.
 func ForgetAddresses(ctx context.Context, tx *db.Tx, at time.Time) (more bool, err error) {
 	const batch = 500
-	old, err := withAddress(ctx, tx, at, batch)
+	list, err := old(ctx, tx, at, batch)
 	if err != nil {
 		return false, fmt.Errorf("finding old addresses: %w", err)
 	}
-	for _, e := range old {
+	for _, e := range list {
+		if _, known := e.Personal["address"]; !known {
+			continue
+		}
 		delete(e.Personal, "address")
 		if err := setPersonal(ctx, tx, e.Seq, e.Personal); err != nil {
 			return false, fmt.Errorf("forgetting an address: %w", err)
 		}
 	}
-	return len(old) == batch, nil
+	if len(list) > 0 {
+		err = setForgotten(ctx, tx, list[len(list)-1].Seq)
+	}
+	return len(list) == batch, err
 }

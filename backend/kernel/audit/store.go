@@ -73,12 +73,12 @@ func scan(ctx context.Context, q db.Q, query string, args ...any) ([]Entry, erro
 	return out, rows.Err()
 }
 
-// withAddress answers seq and personal values of old entries that still name an
-// address; they are written by us as JSON, so the key looks like this.
-func withAddress(ctx context.Context, tx *db.Tx, at time.Time, limit int) ([]Entry, error) {
+// old answers seq and personal values of the next entries whose addresses were not
+// looked at, oldest first, up to the first one that is not older than at.
+func old(ctx context.Context, tx *db.Tx, at time.Time, limit int) ([]Entry, error) {
 	rows, err := tx.Query(ctx, `
-		SELECT p.seq, p.data FROM audit_personal p JOIN audit_log l ON l.seq = p.seq
-		WHERE l.at < $1 AND p.data LIKE '%"address":%' ORDER BY p.seq LIMIT $2`, at.UnixMilli(), limit)
+		SELECT l.seq, l.at, p.data FROM audit_head h JOIN audit_log l ON l.seq > h.forgotten LEFT JOIN audit_personal p ON p.seq = l.seq
+		WHERE h.one = 1 ORDER BY l.seq LIMIT $1`, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -86,12 +86,20 @@ func withAddress(ctx context.Context, tx *db.Tx, at time.Time, limit int) ([]Ent
 	var out []Entry
 	for rows.Next() {
 		var e Entry
-		if err := rows.Scan(&e.Seq, db.JSON(&e.Personal)); err != nil {
+		if err := rows.Scan(&e.Seq, db.Time(&e.At), db.JSON(&e.Personal)); err != nil {
 			return nil, err
+		}
+		if !e.At.Before(at) {
+			break
 		}
 		out = append(out, e)
 	}
 	return out, rows.Err()
+}
+
+func setForgotten(ctx context.Context, tx *db.Tx, seq int64) error {
+	_, err := tx.Exec(ctx, `UPDATE audit_head SET forgotten = $1 WHERE one = 1`, seq)
+	return err
 }
 
 func setPersonal(ctx context.Context, tx *db.Tx, seq int64, personal map[string]string) error {

@@ -21,9 +21,11 @@ CREATE TABLE audit_personal (
 	salt TEXT NOT NULL,
 	data TEXT NOT NULL
 );
+-- Addresses up to the seq in forgotten are gone, so that nobody looks there again.
 CREATE TABLE audit_head (
 	one BIGINT PRIMARY KEY,
 	seq BIGINT NOT NULL,
-	hash TEXT NOT NULL
+	hash TEXT NOT NULL,
+	forgotten BIGINT NOT NULL
 );
-INSERT INTO audit_head (one, seq, hash) VALUES (1, 0, '');
+INSERT INTO audit_head (one, seq, hash, forgotten) VALUES (1, 0, '', 0);
