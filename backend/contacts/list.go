@@ -100,7 +100,7 @@ func (s *Service) IDs(ctx context.Context, actor auth.Actor, f Filter, limit int
 	if err != nil || l == nil {
 		return nil, err
 	}
-	l.limit = limit
+	l.sort, l.desc, l.limit = "name", false, limit
 	return contactIDs(ctx, s.DB.Read(), *l)
 }
 

@@ -14,6 +14,7 @@ import (
 	"portico/backend/kernel/fault"
 	"portico/backend/kernel/ident"
 	"portico/backend/kernel/jobs"
+	"portico/backend/kernel/search"
 )
 
 // Migrations and Messages are this room's tables and words.
@@ -111,7 +112,7 @@ func checkEmailsFree(ctx context.Context, tx *db.Tx, c Contact) error {
 func indexContact(ctx context.Context, tx *db.Tx, c Contact) error {
 	texts := append([]string{c.Name, c.Company, c.Address.City}, c.Emails...)
 	texts = append(append(texts, c.Phones...), c.Tags...)
-	if err := index.Put(ctx, tx, c.ID, texts...); err != nil {
+	if err := index.Put(ctx, tx, c.ID, search.Fold(c.Name), texts...); err != nil {
 		return fmt.Errorf("indexing %s: %w", c.ID, err)
 	}
 	return nil

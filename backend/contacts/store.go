@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"strings"
 
 	"portico/backend/kernel/db"
 	"portico/backend/kernel/search"
@@ -15,11 +13,29 @@ import (
 // index is the search index of this room.
 var index = search.Index{Name: "contacts"}
 
-const contactColumns = `c.id, c.state, c.name, c.emails, c.phones, c.company, c.address, c.language, c.time_zone, c.birthday, c.photo, c.theme, c.created, c.updated`
+// contactColumns are what scanContact reads; the tags of a contact come as lines.
+const (
+	bareColumns    = `c.id, c.state, c.name, c.emails, c.phones, c.company, c.address, c.language, c.time_zone, c.birthday, c.photo, c.theme, c.created, c.updated`
+	untagged       = bareColumns + `, ''`
+	contactColumns = bareColumns + ", COALESCE((SELECT string_agg(t.name, '\n') FROM contact_tags ct JOIN tags t ON t.id = ct.tag_id WHERE ct.contact_id = c.id), '')"
+)
 
 func scanContact(row interface{ Scan(...any) error }) (c Contact, err error) {
-	err = row.Scan(&c.ID, &c.State, &c.Name, db.JSON(&c.Emails), db.JSON(&c.Phones), &c.Company, db.JSON(&c.Address),
-		&c.Language, &c.TimeZone, &c.Birthday, &c.Photo, &c.Theme, db.Time(&c.Created), db.Time(&c.Updated))
+	var emails, phones, address, tags string
+	var created, updated int64
+	err = row.Scan(&c.ID, (*string)(&c.State), &c.Name, &emails, &phones, &c.Company, &address,
+		&c.Language, &c.TimeZone, &c.Birthday, &c.Photo, &c.Theme, &created, &updated, &tags)
+	if err != nil {
+		return c, err
+	}
+	c.Created, c.Updated = db.At(created), db.At(updated)
+	c.Tags = readTags(tags)
+	if c.Emails, err = readTexts(emails); err == nil {
+		c.Phones, err = readTexts(phones)
+	}
+	if err == nil {
+		c.Address, err = readAddress(address)
+	}
 	return c, err
 }
 
@@ -60,41 +76,38 @@ func removeContact(ctx context.Context, tx *db.Tx, id string) error {
 }
 
 func contactByID(ctx context.Context, q db.Q, id string) (Contact, error) {
-	c, err := scanContact(q.QueryRow(ctx, `SELECT `+contactColumns+` FROM contacts c WHERE c.id = $1`, id))
-	if err != nil {
-		return c, err
-	}
-	one := []Contact{c}
-	err = loadTags(ctx, q, one)
-	return one[0], err
+	return scanContact(q.QueryRow(ctx, `SELECT `+contactColumns+` FROM contacts c WHERE c.id = $1`, id))
 }
 
 func contactByEmailKey(ctx context.Context, q db.Q, key string) (Contact, error) {
 	return scanContact(q.QueryRow(ctx, `
-		SELECT `+contactColumns+` FROM contact_emails e JOIN contacts c ON c.id = e.contact_id WHERE e.email_key = $1`, key))
+		SELECT `+untagged+` FROM contact_emails e JOIN contacts c ON c.id = e.contact_id WHERE e.email_key = $1`, key))
 }
 
 func contactsByID(ctx context.Context, q db.Q, ids []string) ([]Contact, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	return scanContacts(q.Query(ctx, `SELECT `+contactColumns+` FROM contacts c WHERE c.id IN (`+db.In(1, len(ids))+`)`, anys(ids)...))
+	return upTo(len(ids))(q.Query(ctx, `SELECT `+untagged+` FROM contacts c WHERE c.id IN (`+db.In(1, len(ids))+`)`, anys(ids)...))
 }
 
-func scanContacts(rows *sql.Rows, err error) ([]Contact, error) {
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }()
-	var out []Contact
-	for rows.Next() {
-		c, err := scanContact(rows)
+// upTo reads no more than about n contacts.
+func upTo(n int) func(*sql.Rows, error) ([]Contact, error) {
+	return func(rows *sql.Rows, err error) ([]Contact, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, c)
+		defer func() { _ = rows.Close() }()
+		out := make([]Contact, 0, min(n, longest))
+		for rows.Next() {
+			c, err := scanContact(rows)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, c)
+		}
+		return out, rows.Err()
 	}
-	return out, rows.Err()
 }
 
 func claimEmails(ctx context.Context, tx *db.Tx, id string, keys []string) error {
@@ -113,101 +126,6 @@ func holderOf(ctx context.Context, q db.Q, key, notID string) (id, name string, 
 	err = q.QueryRow(ctx, `
 		SELECT c.id, c.name FROM contact_emails e JOIN contacts c ON c.id = e.contact_id WHERE e.email_key = $1 AND c.id <> $2`, key, notID).Scan(&id, &name)
 	return id, name, err
-}
-
-// sortColumns are what a list can be sorted by; the id makes the order total.
-var sortColumns = map[string]string{"name": "c.name_key", "created": "c.created", "updated": "c.updated"}
-
-// place is where a page begins: behind the row with this key and id.
-type place struct {
-	Key any    `json:"k"`
-	ID  string `json:"i"`
-}
-
-// listing is a filter made ready for SQL.
-type listing struct {
-	query  search.Query
-	tagIDs []string
-	states []State
-	sort   string
-	desc   bool
-	after  *place
-	offset int
-	limit  int
-	reach  search.Reach
-}
-
-// reached is the listing with the reach of its query looked up.
-func (l listing) reached(ctx context.Context, q db.Q) (listing, error) {
-	var err error
-	if l.reach, l.query, err = index.Reach(ctx, q, l.query); err != nil {
-		return l, fmt.Errorf("asking how many match: %w", err)
-	}
-	return l, nil
-}
-
-// where answers the conditions of a listing, and its arguments numbered from 1.
-func (l listing) where(q db.Q) (string, []any) {
-	args := []any{}
-	states := make([]string, len(l.states))
-	for i, s := range l.states {
-		states[i] = "'" + string(s) + "'"
-	}
-	state := "c.state"
-	if l.reach == search.Few {
-		state = "c.state || ''" // an expression: no index in order of name, begin with the matches
-	}
-	parts := []string{state + " IN (" + strings.Join(states, ", ") + ")"}
-	for _, id := range l.tagIDs {
-		args = append(args, id)
-		parts = append(parts, fmt.Sprintf("c.id IN (SELECT contact_id FROM contact_tags WHERE tag_id = $%d)", len(args)))
-	}
-	if !l.query.Empty() {
-		cond, more := index.Where(q.Engine(), l.query, "c.id", len(args)+1)
-		if l.reach == search.Many {
-			cond, more = index.Each(l.query, "c.id", len(args)+1)
-		}
-		parts, args = append(parts, cond), append(args, more...)
-	}
-	return strings.Join(parts, " AND "), args
-}
-
-func listContacts(ctx context.Context, q db.Q, l listing) ([]Contact, error) {
-	l, err := l.reached(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	where, args := l.where(q)
-	column, op, order := sortColumns[l.sort], ">", "ASC"
-	if l.desc {
-		op, order = "<", "DESC"
-	}
-	if l.after != nil {
-		where += fmt.Sprintf(" AND (%s, c.id) %s ($%d, $%d)", column, op, len(args)+1, len(args)+2)
-		args = append(args, l.after.Key, l.after.ID)
-	}
-	query := fmt.Sprintf(`SELECT %s FROM contacts c WHERE %s ORDER BY %s %s, c.id %s LIMIT $%d OFFSET $%d`,
-		contactColumns, where, column, order, order, len(args)+1, len(args)+2)
-	out, err := scanContacts(q.Query(ctx, query, append(args, l.limit, l.offset)...))
-	if err != nil {
-		return nil, err
-	}
-	return out, loadTags(ctx, q, out)
-}
-
-func countContacts(ctx context.Context, q db.Q, l listing) (n int64, err error) {
-	where, args := l.where(q)
-	err = q.QueryRow(ctx, `SELECT count(*) FROM contacts c WHERE `+where, args...).Scan(&n)
-	return n, err
-}
-
-func contactIDs(ctx context.Context, q db.Q, l listing) ([]string, error) {
-	l, err := l.reached(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	where, args := l.where(q)
-	return scanIDs(q.Query(ctx, fmt.Sprintf(`SELECT c.id FROM contacts c WHERE %s ORDER BY c.name_key, c.id LIMIT $%d`, where, len(args)+1), append(args, l.limit)...))
 }
 
 func insertView(ctx context.Context, tx *db.Tx, v View) error {

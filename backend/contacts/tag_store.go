@@ -6,33 +6,6 @@ import (
 	"portico/backend/kernel/db"
 )
 
-// loadTags fills in the tags of a page of contacts with one statement.
-func loadTags(ctx context.Context, q db.Q, page []Contact) error {
-	if len(page) == 0 {
-		return nil
-	}
-	at := make(map[string]int, len(page))
-	ids := make([]any, len(page))
-	for i, c := range page {
-		at[c.ID], ids[i] = i, c.ID
-	}
-	rows, err := q.Query(ctx, `
-		SELECT ct.contact_id, t.name FROM contact_tags ct JOIN tags t ON t.id = ct.tag_id
-		WHERE ct.contact_id IN (`+db.In(1, len(ids))+`) ORDER BY t.name_key`, ids...)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var id, name string
-		if err := rows.Scan(&id, &name); err != nil {
-			return err
-		}
-		page[at[id]].Tags = append(page[at[id]].Tags, name)
-	}
-	return rows.Err()
-}
-
 func tagByKey(ctx context.Context, q db.Q, key string) (t Tag, err error) {
 	err = q.QueryRow(ctx, `SELECT id, name, color, uses FROM tags WHERE name_key = $1`, key).Scan(&t.ID, &t.Name, &t.Color, &t.Uses)
 	return t, err

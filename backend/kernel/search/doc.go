@@ -5,8 +5,9 @@
 // word of four letters and more also matches words that differ by one letter
 // (changed, missing, extra or two swapped).
 //
-// An Index yields an SQL condition, so that it composes with filters, sorting and
-// keyset paging. Below lie FTS5 (trigram and prefix) or pg_trgm; this package and
+// An Index yields SQL conditions, so that it composes with filters, sorting and
+// keyset paging. SQLite is also told where to begin (Reach): a rare word with its
+// matches, a common one at the front of the sorted list. Below lie FTS5 (trigram and prefix) or pg_trgm; this package and
 // kernel/db alone know which.
 //
 // Tables, per index NAME: NAME_search (what is indexed), NAME_typo (words and

@@ -19,12 +19,13 @@ func Create(ctx context.Context, tx *db.Tx, name string) error {
 	if tx.Engine() == db.Postgres {
 		texts = append(texts,
 			`CREATE EXTENSION IF NOT EXISTS pg_trgm`,
-			`CREATE TABLE `+name+`_search (n BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL, words TEXT NOT NULL)`,
+			`CREATE TABLE `+name+`_search (n BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, id TEXT NOT NULL UNIQUE, key TEXT NOT NULL, body TEXT NOT NULL, words TEXT NOT NULL)`,
 			`CREATE INDEX `+name+`_search_body ON `+name+`_search USING gin (body gin_trgm_ops)`,
 			`CREATE INDEX `+name+`_search_words ON `+name+`_search USING gin (words gin_trgm_ops)`)
 	} else {
 		texts = append(texts,
-			`CREATE TABLE `+name+`_search (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, body TEXT NOT NULL, words TEXT NOT NULL)`,
+			`CREATE TABLE `+name+`_search (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, key TEXT NOT NULL, body TEXT NOT NULL, words TEXT NOT NULL)`,
+			`CREATE INDEX `+name+`_search_order ON `+name+`_search (key, id, body)`,
 			`CREATE VIRTUAL TABLE `+name+`_fragments USING fts5(body, content='`+name+`_search', content_rowid='n', columnsize=0, tokenize='trigram case_sensitive 1')`,
 			`CREATE VIRTUAL TABLE `+name+`_words USING fts5(words, content='`+name+`_search', content_rowid='n', columnsize=0, detail=none, prefix='1 2', tokenize='unicode61 remove_diacritics 0')`)
 	}
@@ -37,20 +38,21 @@ func Create(ctx context.Context, tx *db.Tx, name string) error {
 }
 
 type entry struct {
-	n           int64
-	body, words string
+	n                int64
+	key, body, words string
 }
 
-// Put indexes the texts of an id in place of what was indexed before.
-func (ix Index) Put(ctx context.Context, tx *db.Tx, id string, texts ...string) error {
+// Put indexes the texts of an id in place of what was indexed before. The key is
+// what lists of matches are sorted by when they are not sorted otherwise.
+func (ix Index) Put(ctx context.Context, tx *db.Tx, id, key string, texts ...string) error {
 	body := Fold(strings.Join(texts, "\n"))
 	list := words(body)
-	fresh := entry{body: body, words: " " + strings.Join(list, " ") + " "}
+	fresh := entry{key: key, body: body, words: " " + strings.Join(list, " ") + " "}
 	old, found, err := ix.get(ctx, tx, id)
 	if err != nil {
 		return err
 	}
-	if found && old.body == fresh.body {
+	if found && old.body == fresh.body && old.key == key {
 		return nil
 	}
 	if found {
@@ -84,7 +86,7 @@ func (ix Index) Delete(ctx context.Context, tx *db.Tx, id string) error {
 }
 
 func (ix Index) get(ctx context.Context, tx *db.Tx, id string) (e entry, found bool, err error) {
-	err = tx.QueryRow(ctx, `SELECT n, body, words FROM `+ix.Name+`_search WHERE id = $1`, id).Scan(&e.n, &e.body, &e.words)
+	err = tx.QueryRow(ctx, `SELECT n, key, body, words FROM `+ix.Name+`_search WHERE id = $1`, id).Scan(&e.n, &e.key, &e.body, &e.words)
 	if err == db.ErrNoRows {
 		return entry{}, false, nil
 	}
@@ -92,7 +94,7 @@ func (ix Index) get(ctx context.Context, tx *db.Tx, id string) (e entry, found b
 }
 
 func (ix Index) add(ctx context.Context, tx *db.Tx, id string, e entry) error {
-	if err := tx.QueryRow(ctx, `INSERT INTO `+ix.Name+`_search (id, body, words) VALUES ($1, $2, $3) RETURNING n`, id, e.body, e.words).Scan(&e.n); err != nil {
+	if err := tx.QueryRow(ctx, `INSERT INTO `+ix.Name+`_search (id, key, body, words) VALUES ($1, $2, $3, $4) RETURNING n`, id, e.key, e.body, e.words).Scan(&e.n); err != nil {
 		return err
 	}
 	return ix.index(ctx, tx, e)
@@ -102,7 +104,7 @@ func (ix Index) replace(ctx context.Context, tx *db.Tx, id string, old, fresh en
 	if err := ix.unindex(ctx, tx, old); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `UPDATE `+ix.Name+`_search SET body = $2, words = $3 WHERE id = $1`, id, fresh.body, fresh.words); err != nil {
+	if _, err := tx.Exec(ctx, `UPDATE `+ix.Name+`_search SET key = $2, body = $3, words = $4 WHERE id = $1`, id, fresh.key, fresh.body, fresh.words); err != nil {
 		return err
 	}
 	return ix.index(ctx, tx, fresh)

@@ -57,55 +57,70 @@ func (q Query) Empty() bool { return len(q.terms) == 0 }
 // Where answers a condition on column (which holds ids) and its arguments, whose
 // first is numbered from. It must not be called on an empty Query.
 func (ix Index) Where(engine db.Engine, q Query, column string, from int) (string, []any) {
-	if engine == db.Postgres {
-		return ix.wherePostgres(q, column, from)
+	within, args := q.holds("s.", from)
+	if engine == db.SQLite {
+		within, args = ix.hits(q, from)
+		within = "s.n IN (" + within + ")"
 	}
-	return ix.whereSQLite(q, column, from)
+	return fmt.Sprintf("%s IN (SELECT s.id FROM %s_search s WHERE %s)", column, ix.Name, within), args
 }
 
-func (ix Index) whereSQLite(q Query, column string, from int) (string, []any) {
-	within, args := ix.within(q, from)
-	return fmt.Sprintf("%s IN (SELECT id FROM %s_search WHERE %s)", column, ix.Name, within), args
-}
-
-// within is the condition on n, the row of the index, one part for each table.
-func (ix Index) within(q Query, from int) (string, []any) {
+// hits is what selects the n of every match on SQLite. One full text table is
+// asked; short words beside longer ones are then looked for in the rows it finds.
+func (ix Index) hits(q Query, from int) (string, []any) {
 	if q.rows != "" {
-		return fmt.Sprintf("n IN (SELECT value FROM json_each($%d))", from), []any{q.rows}
+		return fmt.Sprintf("SELECT value FROM json_each($%d)", from), []any{q.rows}
 	}
-	var parts []string
-	var args []any
-	for _, m := range ix.matches(q) {
-		parts = append(parts, fmt.Sprintf("n IN (SELECT rowid FROM %s WHERE %s MATCH $%d)", m.table, m.table, from+len(args)))
-		args = append(args, m.text)
-	}
-	return strings.Join(parts, " AND "), args
-}
-
-// match is what one of the two full text tables is asked.
-type match struct{ table, text string }
-
-func (ix Index) matches(q Query) []match {
 	var fragments, prefixes []string
+	var short Query
 	for _, t := range q.terms {
 		switch {
 		case t.whole:
-			prefixes = append(prefixes, anyOf(t.texts, ""))
-		case utf8.RuneCountInString(t.texts[0]) < fragmentMin:
-			prefixes = append(prefixes, anyOf(t.texts, "*"))
+			prefixes, short.terms = append(prefixes, anyOf(t.texts, "")), append(short.terms, t)
+		case t.short():
+			prefixes, short.terms = append(prefixes, anyOf(t.texts, "*")), append(short.terms, t)
 		default:
 			fragments = append(fragments, quoted(t.texts[0]))
 		}
 	}
-	var out []match
-	if len(fragments) > 0 {
-		out = append(out, match{ix.Name + "_fragments", strings.Join(fragments, " AND ")})
+	table, text := ix.Name+"_fragments", strings.Join(fragments, " AND ")
+	if len(fragments) == 0 {
+		table, text, short = ix.Name+"_words", strings.Join(prefixes, " AND "), Query{}
 	}
-	if len(prefixes) > 0 {
-		out = append(out, match{ix.Name + "_words", strings.Join(prefixes, " AND ")})
+	found, args := fmt.Sprintf("SELECT f.rowid AS n FROM %s f WHERE %s MATCH $%d", table, table, from), []any{text}
+	if !short.Empty() {
+		also, more := short.holds("w.", from+1)
+		found += fmt.Sprintf(" AND EXISTS (SELECT 1 FROM %s_search w WHERE w.n = f.rowid AND %s)", ix.Name, also)
+		args = append(args, more...)
 	}
-	return out
+	return found, args
 }
+
+// holds is the condition on a row of NAME_search, the same on both engines. Both
+// sides are folded, so that SQLite's LIKE, which ignores case in ASCII, is exact.
+func (q Query) holds(alias string, from int) (string, []any) {
+	var parts []string
+	var args []any
+	for _, t := range q.terms {
+		var either []string
+		for _, text := range t.texts {
+			column, pattern := "body", "%"+db.LikeEscape(text)+"%"
+			switch {
+			case t.whole:
+				column, pattern = "words", "% "+db.LikeEscape(text)+" %"
+			case t.short():
+				column, pattern = "words", "% "+db.LikeEscape(text)+"%"
+			}
+			either = append(either, fmt.Sprintf(`%s%s LIKE $%d ESCAPE '\'`, alias, column, from+len(args)))
+			args = append(args, pattern)
+		}
+		parts = append(parts, "("+strings.Join(either, " OR ")+")")
+	}
+	return strings.Join(parts, " AND "), args
+}
+
+// short reports whether a term is a beginning of words, too short for the trigram index.
+func (t term) short() bool { return utf8.RuneCountInString(t.texts[0]) < fragmentMin }
 
 // quoted makes a text one FTS5 string; anything inside is literal.
 func quoted(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
@@ -116,27 +131,6 @@ func anyOf(texts []string, suffix string) string {
 		list[i] = quoted(t) + suffix
 	}
 	return "(" + strings.Join(list, " OR ") + ")"
-}
-
-func (ix Index) wherePostgres(q Query, column string, from int) (string, []any) {
-	var parts []string
-	var args []any
-	for _, t := range q.terms {
-		var either []string
-		for _, text := range t.texts {
-			field, pattern := "body", "%"+db.LikeEscape(text)+"%"
-			switch {
-			case t.whole:
-				field, pattern = "words", "% "+db.LikeEscape(text)+" %"
-			case utf8.RuneCountInString(text) < fragmentMin:
-				field, pattern = "words", "% "+db.LikeEscape(text)+"%"
-			}
-			either = append(either, fmt.Sprintf(`%s LIKE $%d ESCAPE '\'`, field, from+len(args)))
-			args = append(args, pattern)
-		}
-		parts = append(parts, "("+strings.Join(either, " OR ")+")")
-	}
-	return fmt.Sprintf("%s IN (SELECT id FROM %s_search WHERE %s)", column, ix.Name, strings.Join(parts, " AND ")), args
 }
 
 // Correct replaces each word that stands nowhere by the words that are one letter
@@ -151,12 +145,14 @@ func (ix Index) Correct(ctx context.Context, q db.Q, query Query) (Query, string
 		if !typable(t.texts[0]) {
 			continue
 		}
-		found, err := ix.exists(ctx, q, Query{terms: []term{t}})
-		if err != nil {
-			return Query{}, "", false, err
-		}
-		if found {
-			continue
+		if !query.nowhere() {
+			found, err := ix.exists(ctx, q, Query{terms: []term{t}})
+			if err != nil {
+				return Query{}, "", false, err
+			}
+			if found {
+				continue
+			}
 		}
 		near, err := ix.near(ctx, q, t.texts[0])
 		if err != nil || len(near) == 0 {
@@ -167,6 +163,9 @@ func (ix Index) Correct(ctx context.Context, q db.Q, query Query) (Query, string
 	}
 	return out, strings.Join(shown, " "), changed, nil
 }
+
+// nowhere reports whether the query is one word that was looked up and not found.
+func (q Query) nowhere() bool { return q.rows == noRows && len(q.terms) == 1 }
 
 func (ix Index) exists(ctx context.Context, q db.Q, query Query) (bool, error) {
 	where, args := ix.Where(q.Engine(), query, "id", 1)

@@ -30,7 +30,7 @@ func open(t *testing.T, c db.Config) *db.DB {
 
 func put(t *testing.T, d *db.DB, id string, texts ...string) {
 	t.Helper()
-	if err := d.Write(ctx, func(tx *db.Tx) error { return people.Put(ctx, tx, id, texts...) }); err != nil {
+	if err := d.Write(ctx, func(tx *db.Tx) error { return people.Put(ctx, tx, id, id, texts...) }); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -132,17 +132,29 @@ func TestTheIndexForgetsPeopleWhoAreGone(t *testing.T) {
 	})
 }
 
-// Both ways of reading a list find the same, and only SQLite is told which to take.
+// Every way of reading a list finds the same, and only SQLite is told which to take.
 func TestAListIsReadFromItsShortEnd(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, c db.Config, _ *clock.Fake) {
 		d := open(t, c)
 		if err := d.Write(ctx, func(tx *db.Tx) error {
-			for i := range few + 1 {
-				if err := people.Put(ctx, tx, fmt.Sprintf("p%04d", i), "Ana Weber", fmt.Sprintf("ana%d@example.com", i)); err != nil {
+			for i := range sample + 10 {
+				id := fmt.Sprintf("p%04d", i)
+				if err := people.Put(ctx, tx, id, fmt.Sprint(i%7), "Ana Weber", fmt.Sprintf("ana%d@example.com", i)); err != nil {
 					return err
 				}
 			}
-			return people.Put(ctx, tx, "bo", "Bo Weber")
+			if err := people.Put(ctx, tx, "bo", "5", "Bo Weber"); err != nil || tx.Engine() == db.Postgres {
+				return err
+			}
+			if _, err := tx.Exec(ctx, `INSERT INTO people_search (n, id, key, body, words) VALUES (1000000, 'gap', '', '', '')`); err != nil {
+				return err
+			}
+			for i := range sample + 10 {
+				if err := people.Put(ctx, tx, fmt.Sprintf("q%04d", i), "3", "Late Comer"); err != nil {
+					return err
+				}
+			}
+			return nil
 		}); err != nil {
 			t.Fatal(err)
 		}
@@ -150,7 +162,8 @@ func TestAListIsReadFromItsShortEnd(t *testing.T) {
 			typed string
 			want  Reach
 			found int
-		}{{"weber", Many, few + 2}, {"a", Many, few + 1}, {"weber an", Many, few + 1}, {"weber bo", Few, 1}, {"bo", Few, 1}, {"ana7@", Few, 1}, {"nobody", Few, 0}, {"", Unknown, 0}} {
+		}{{"weber", Many, sample + 11}, {"a", Many, sample + 10}, {"weber an", Many, sample + 10}, {"weber bo", Few, 1}, {"bo", Few, 1}, {"ana7@", Few, 1},
+			{"late", Few, sample + 10}, {"late co", Few, sample + 10}, {"l", Few, sample + 10}, {"nobody", None, 0}, {"weber zz", None, 0}, {"", Unknown, 0}} {
 			q := Parse(story.typed)
 			want := story.want
 			if d.Engine() == db.Postgres {
@@ -168,8 +181,66 @@ func TestAListIsReadFromItsShortEnd(t *testing.T) {
 			if err := d.Read().QueryRow(ctx, "SELECT count(*) FROM people_search o WHERE "+each, args...).Scan(&n); err != nil || n != story.found || len(find(t, d, q)) != story.found || len(find(t, d, known)) != story.found {
 				t.Errorf("%q finds %d one by one and %d at once, want %d (%v)", story.typed, n, len(find(t, d, q)), story.found, err)
 			}
+			inOrder(t, d, q, story.found)
 		}
 	})
+}
+
+// inOrder reads all matches by pages of 20, both ways and in both directions.
+func inOrder(t *testing.T, d *db.DB, q Query, want int) {
+	t.Helper()
+	for _, reach := range []Reach{Few, Many} {
+		for _, desc := range []bool{false, true} {
+			var after *Place
+			var all []string
+			for {
+				source, condition, args := people.InOrder(q, reach, after, desc, 1)
+				rows, err := d.Read().Query(ctx, "SELECT o.key, o.id FROM "+source+" CROSS JOIN people_search o ON o.id = s.id WHERE "+condition+" LIMIT 20", args...)
+				if err != nil {
+					t.Fatal(err)
+				}
+				n := 0
+				for ; rows.Next(); n++ {
+					var key, id string
+					if err := rows.Scan(&key, &id); err != nil {
+						t.Fatal(err)
+					}
+					all, after = append(all, key+" "+id), &Place{key, id}
+				}
+				_ = rows.Close()
+				if n < 20 {
+					break
+				}
+			}
+			sorted := slices.Clone(all)
+			if slices.Sort(sorted); desc {
+				slices.Reverse(sorted)
+			}
+			if len(all) != want || !slices.Equal(all, sorted) || len(slices.Compact(sorted)) != want {
+				t.Errorf("%q, reach %v, descending %v: %d of %d, or not in order", q.Typed, reach, desc, len(all), want)
+			}
+		}
+	}
+}
+
+// A walk goes no further than its stretch: the caller then sorts the matches.
+func TestAWalkGivesUp(t *testing.T) {
+	d := open(t, db.Config{Path: t.TempDir() + "/a.db"})
+	put(t, d, "zoe", "Zoe", "z")
+	if err := d.Write(ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(ctx, `INSERT INTO people_search (id, key, body, words)
+			WITH RECURSIVE f (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM f WHERE i < $1) SELECT 'f' || i, 'a', '', '' FROM f`, stretch)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for reach, want := range map[Reach]int{Many: 0, Few: 1} {
+		source, condition, args := people.InOrder(Parse("zoe"), reach, nil, false, 1)
+		var n int
+		if err := d.Read().QueryRow(ctx, "SELECT count(*) FROM "+source+" WHERE "+condition, args...).Scan(&n); err != nil || n != want {
+			t.Errorf("reach %v finds %d, want %d (%v)", reach, n, want, err)
+		}
+	}
 }
 
 func TestOneApart(t *testing.T) {
