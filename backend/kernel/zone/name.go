@@ -29,15 +29,21 @@ func (n Name) Unicode() string {
 // portal.shop.co.uk. It is the name itself where the public suffix list, or the
 // name, ends earlier.
 func (n Name) Registrable() string {
-	suffix, icann := publicsuffix.PublicSuffix(string(n))
-	for !icann && strings.Contains(suffix, ".") { // somebody's platform: what matters is who owns that
-		suffix, icann = publicsuffix.PublicSuffix(parent(suffix))
-	}
+	suffix := registry(string(n))
 	rest, ok := strings.CutSuffix(string(n), "."+suffix)
 	if !ok {
 		return string(n)
 	}
 	return rest[strings.LastIndex(rest, ".")+1:] + "." + suffix
+}
+
+// registry is the suffix under which a public registry sells the domain of name.
+func registry(name string) string {
+	suffix, icann := publicsuffix.PublicSuffix(name)
+	for !icann && strings.Contains(suffix, ".") { // a company's: what matters is who sold it theirs
+		suffix, icann = publicsuffix.PublicSuffix(parent(suffix))
+	}
+	return suffix
 }
 
 // Within is the name relative to a zone above it: "portal", "@" for the zone

@@ -46,7 +46,7 @@ type View struct {
 	TTL    time.Duration `json:"ttl,omitempty"`  // of the answer, or for how long "there is nothing" may be kept; a resolver tells what is left of it
 	Serial uint32        `json:"serial,omitempty"`
 	NS     []string      `json:"ns,omitempty"`    // the zone's servers as this one names them
-	TXT    []string      `json:"txt,omitempty"`   // at _acme-challenge
+	TXT    []string      `json:"txt,omitempty"`   // only in Challenge
 	Bogus  bool          `json:"bogus,omitempty"` // a resolver that refuses the name only because of DNSSEC
 }
 
@@ -88,10 +88,11 @@ type CAA struct {
 	Failed  string      `json:"failed,omitempty"` // the name whose question nobody answered: authorities then refuse
 }
 
-// Challenge is what stands at _acme-challenge.
+// Challenge is what stands at _acme-challenge, where authorities look for the
+// proof of DNS-01.
 type Challenge struct {
-	TXT     []string `json:"txt,omitempty"`     // seen by any server of the zone, or of the zone it is delegated to
-	Missing []string `json:"missing,omitempty"` // servers that hold less than that
+	TXT     []string `json:"txt,omitempty"`     // seen on any server below
+	Servers []View   `json:"servers,omitempty"` // only Server, Failure, Rcode and TXT: the zone's servers, or those of the zone it is delegated to
 	CNAME   string   `json:"cname,omitempty"`   // the name that it is delegated to
 	Doubled []string `json:"doubled,omitempty"` // values that stand at _acme-challenge.portal.shop.com.shop.com by mistake
 }
@@ -119,7 +120,8 @@ type Survey struct {
 	Doubled   Records   `json:"doubled"`  // what stands at portal.shop.com.shop.com by mistake
 	Challenge Challenge `json:"challenge"`
 
-	Cut bool `json:"cut,omitempty"` // time ran out: something may be missing
+	Filtered bool `json:"filtered,omitempty"` // not even a registry's servers reply: this network lets nobody ask them
+	Cut      bool `json:"cut,omitempty"`      // time ran out: something may be missing
 }
 
 // IsApex reports whether the name is the top of its zone, where no CNAME can stand.

@@ -122,7 +122,7 @@ func (s *Server) serve(t testing.TB) {
 // ServeDNS answers one message.
 func (s *Server) ServeDNS(w dns.ResponseWriter, request *dns.Msg) {
 	s.net.mu.Lock()
-	reply := s.reply(w, request)
+	reply := s.reply(w, request).Copy() // a Twist may change it
 	delay, twist, silent := s.delay, s.twist, s.silent
 	s.net.mu.Unlock()
 	if delay > 0 {
