@@ -58,6 +58,23 @@ describe('every page of the staff window', () => {
 		await Promise.all([leaving.context.close(), staying.context.close()]);
 	});
 
+	it('has its places in a drawer on a phone', async () => {
+		const { page, context, faults } = await staffPage(browser, portico, { viewport: { width: 390, height: 844 } });
+		const opener = page.getByRole('banner').getByRole('button', { name: 'Main' });
+		await opener.click();
+		assert.deepEqual(await violations(page), []);
+		await page.keyboard.press('Escape');
+		assert.ok(await opener.evaluate((button) => button === document.activeElement), 'the keys are where they were');
+		await opener.click();
+		await page.getByRole('dialog').getByRole('link', { name: 'Contacts' }).click();
+		await page.getByRole('dialog').waitFor({ state: 'detached' });
+		await page.getByRole('row').filter({ hasText: 'amina.okafor@example.com' }).waitFor();
+		const toolbar = await page.locator('.toolbar').boundingBox();
+		assert.ok(toolbar && toolbar.height <= 100, 'the filters take two lines');
+		assert.deepEqual(faults, []);
+		await context.close();
+	});
+
 	it('mirrors for languages written from the right', async () => {
 		const { page, context } = await staffPage(browser, portico);
 		await page.evaluate(() => (document.documentElement.dir = 'rtl'));

@@ -81,7 +81,7 @@ export async function staffPage(browser: Browser, portico: Portico, options: Par
 	const page = await context.newPage();
 	const faults = watch(page);
 	await page.goto((await portico.run("staff-link")).trim());
-	await page.waitForSelector('nav');
+	await page.waitForSelector('header h1');
 	return { page, context, faults };
 }
 

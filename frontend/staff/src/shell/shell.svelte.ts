@@ -7,6 +7,9 @@ const key = 'portico.sidebar';
 /** What stays around every page: sidebar, badges, the bell and the health light. */
 export class Shell {
 	collapsed = $state(false);
+	/** On a narrow screen the sidebar is a drawer over the page. */
+	narrow = $state(false);
+	menu = $state(false);
 	waiting = $state(0);
 	problems = $state(0);
 	unseen = $state(0);
