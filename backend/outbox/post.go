@@ -72,6 +72,7 @@ func (p *post) over() bool {
 func (p *post) step(ctx context.Context) bool {
 	p.refill(ctx)
 	to, next := p.offer(ctx)
+	p.rec.busy.Store(int32(min(p.busy+len(p.ready), p.most, p.allowed)))
 	select {
 	case <-ctx.Done():
 		return false

@@ -3,6 +3,9 @@ package outbox
 import (
 	"context"
 	"errors"
+	"sync/atomic"
+	"time"
+
 	"portico/backend/kernel/db"
 	"portico/backend/kernel/jobs"
 )
@@ -40,15 +43,21 @@ type entry struct {
 // before the same connection may mark its next mail: a crash leaves at most one
 // mail per connection in doubt.
 type recorder struct {
-	s    *Service
-	in   chan *entry
-	gone chan struct{}
+	s     *Service
+	in    chan *entry
+	gone  chan struct{}
+	busy  atomic.Int32 // connections that have a mail, or are about to
+	timer *time.Timer
 }
 
-const recorderBatch = 64
+const (
+	recorderBatch = 64
+	// linger is how long a commit waits for connections that are about to join.
+	linger = time.Millisecond
+)
 
 func (s *Service) newRecorder() *recorder {
-	r := &recorder{s: s, in: make(chan *entry, recorderBatch), gone: make(chan struct{})}
+	r := &recorder{s: s, in: make(chan *entry, recorderBatch), gone: make(chan struct{}), timer: time.NewTimer(0)}
 	go r.loop()
 	return r
 }
@@ -72,18 +81,41 @@ func (r *recorder) loop() {
 	}
 }
 
-// collect takes what has gathered.
+// collect takes what has gathered. When several connections spoke at once, the
+// others are likely to follow in a moment, and a commit costs the same for all: it
+// waits until each of them has a mail to mark, but not for long. A connection
+// alone, or one among slow ones, is not kept waiting.
 func (r *recorder) collect(first *entry) []*entry {
-	batch := []*entry{first}
+	batch, marks := []*entry{first}, 0
+	if first.mark {
+		marks++
+	}
+	var late <-chan time.Time
 	for len(batch) < recorderBatch {
+		var e *entry
+		open := true
 		select {
-		case e, open := <-r.in:
-			if !open {
+		case e, open = <-r.in:
+		default:
+			if len(batch) < 2 || marks >= int(r.busy.Load()) {
 				return batch
 			}
-			batch = append(batch, e)
-		default:
+			if late == nil {
+				r.timer.Reset(linger)
+				late = r.timer.C
+			}
+			select {
+			case e, open = <-r.in:
+			case <-late:
+				return batch
+			}
+		}
+		if !open {
 			return batch
+		}
+		batch = append(batch, e)
+		if e.mark {
+			marks++
 		}
 	}
 	return batch

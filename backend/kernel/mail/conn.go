@@ -107,7 +107,7 @@ func (c *Conn) send(ctx context.Context, from, to string, raw []byte, onData fun
 		}
 	}()
 	w.onData = onData
-	w.enter(StepSender)
+	w.begin()
 	// One recipient: the library gives a mail up at the first refused one, and
 	// every recipient's own answer has to be known.
 	err := gsm.SendMessage(from, []string{to}, string(raw), c.client)

@@ -64,32 +64,36 @@ func TestAccepted(t *testing.T) {
 
 // One refused recipient must not spoil the connection for the next.
 func TestNextMailAfterRefusal(t *testing.T) {
-	var turn atomic.Int32
-	server := &script{on: map[string]act{"RCPT": func(s *session) bool {
-		if turn.Add(1) == 1 {
-			return say("550 5.1.1 no such user")(s)
+	for _, offers := range [][]string{nil, {"PIPELINING"}} {
+		var turn atomic.Int32
+		server := &script{offers: offers, on: map[string]act{"RCPT": func(s *session) bool {
+			if turn.Add(1) == 1 {
+				return say("550 5.1.1 no such user")(s)
+			}
+			return say("250 ok")(s)
+		}}}
+		conn := dialTest(t, testAccount(server.serve(t), SecurityNone, nil))
+		if _, err := sendTest(t, conn); asProblem(t, err).Class != BadRecipient {
+			t.Fatal(err)
 		}
-		return say("250 ok")(s)
-	}}}
-	conn := dialTest(t, testAccount(server.serve(t), SecurityNone, nil))
-	if _, err := sendTest(t, conn); asProblem(t, err).Class != BadRecipient {
-		t.Fatal(err)
-	}
-	if _, err := sendTest(t, conn); err != nil {
-		t.Fatal(err)
-	}
-	all, _ := server.transcript()
-	if strings.Count(all, "RSET") != 1 || server.conns != 1 {
-		t.Errorf("want one RSET on one connection, heard:\n%s", all)
+		if _, err := sendTest(t, conn); err != nil {
+			t.Fatal(err)
+		}
+		all, _ := server.transcript()
+		if strings.Count(all, "RSET") != 1 || server.conns != 1 {
+			t.Errorf("want one RSET on one connection, heard:\n%s", all)
+		}
 	}
 }
 
 // Servers end idle connections, silently or with 421. Nothing of the mail was
 // handed over, and the caller is told to dial again without losing an attempt.
 func TestServerEndsBetweenMails(t *testing.T) {
-	for name, goodbye := range map[string]act{"silently": drop, "with 421": both(say("421 4.4.2 idle for too long"), drop)} {
+	with421, pipelining := both(say("421 4.4.2 idle for too long"), drop), []string{"PIPELINING"}
+	offers := map[string][]string{"silently, commands together": pipelining, "with 421, commands together": pipelining}
+	for name, goodbye := range map[string]act{"silently": drop, "with 421": with421, "silently, commands together": drop, "with 421, commands together": with421} {
 		t.Run(name, func(t *testing.T) {
-			server := &script{on: map[string]act{".": both(say("250 2.0.0 queued as X1"), goodbye)}}
+			server := &script{offers: offers[name], on: map[string]act{".": both(say("250 2.0.0 queued as X1"), goodbye)}}
 			account := testAccount(server.serve(t), SecurityNone, nil)
 			conn := dialTest(t, account)
 			if _, err := sendTest(t, conn); err != nil {

@@ -158,7 +158,7 @@ func endless(s *session) bool {
 
 func TestFailures(t *testing.T) {
 	ca, stranger := newAuthority(t), newAuthority(t)
-	for _, row := range stories {
+	for _, row := range together(stories) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			if row.security == "" {
@@ -171,8 +171,26 @@ func TestFailures(t *testing.T) {
 			}
 			defer row.checkSecrecy(t, server)
 			finish(func() { row.tell(t, account) })
+			for _, content := range server.received() {
+				if row.step != StepAfterData && content != "" {
+					t.Errorf("content left although the mail was refused: %q", content)
+				}
+			}
 		})
 	}
+}
+
+// together adds the rows once more with a server that takes commands together:
+// what a caller learns must be the same.
+func together(rows []story) []story {
+	for _, row := range rows {
+		if row.offers == nil {
+			row.name += ", commands together"
+			row.offers = append(usualOffers(), "PIPELINING")
+			rows = append(rows, row)
+		}
+	}
+	return rows
 }
 
 func (row story) server(t *testing.T, ca, stranger *authority) *script {

@@ -32,6 +32,9 @@ func (w *wire) Write(p []byte) (int, error) {
 	if !mayPass(verb, w.secure, w.demandTLS) {
 		return 0, w.fail(&Problem{Step: stepOf(verb, w.step), Class: InsecureRefused, Key: "mail.insecure_refused"})
 	}
+	if held, err := w.holds(verb, p); held {
+		return len(p), err
+	}
 	w.enter(stepOf(verb, w.step))
 	return w.push(p)
 }

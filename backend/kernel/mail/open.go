@@ -54,7 +54,9 @@ func (w *wire) open(ctx context.Context, a Account) (offers map[string]string, p
 	// later server without it may then bounce a mail that is plain ASCII.
 	w.opening = [][]byte{greeting.bytes(), w.last.without("SMTPUTF8").bytes()}
 	w.unread = nil
-	return w.last.offers(), nil
+	offers = w.last.offers()
+	_, w.pipelining = offers["PIPELINING"]
+	return offers, nil
 }
 
 // hello says EHLO, or HELO to a server from before 1995.

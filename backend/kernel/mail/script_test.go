@@ -175,10 +175,14 @@ func (s *session) command(line string) bool {
 	}
 }
 
+func usualOffers() []string {
+	return []string{"8BITMIME", "SMTPUTF8", "SIZE 26214400", "AUTH PLAIN LOGIN"}
+}
+
 func (s *session) ehlo() []string {
 	offers := s.offers
 	if offers == nil {
-		offers = []string{"8BITMIME", "SMTPUTF8", "SIZE 26214400", "AUTH PLAIN LOGIN"}
+		offers = usualOffers()
 	}
 	lines := []string{"250-mail.example.test"}
 	if s.cert != nil && !s.secure && !s.strip {

@@ -36,6 +36,10 @@ type wire struct {
 	tail    []byte   // last octets of content, to see the final dot go by
 	onData  func() error
 	err     error // first failure; from then on nothing passes any more
+
+	pipelining bool   // the server takes commands together
+	held       []byte // MAIL and RCPT that wait for DATA
+	pending    []Step // whose answers come together
 }
 
 // newWire guards a fresh connection. An account without encryption is held to
@@ -123,6 +127,9 @@ func (w *wire) listen() error {
 	}
 	if w.err != nil {
 		return w.err
+	}
+	if len(w.pending) > 0 {
+		return w.listenTogether()
 	}
 	r, err := readReply(w.in)
 	if err != nil {
