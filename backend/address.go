@@ -18,7 +18,7 @@ import (
 // names of the owner's.
 type address struct {
 	mu            sync.RWMutex
-	portal, staff string   // defaults
+	portal, staff base     // defaults
 	active        string   // canonical name, "" for the default address
 	former        []string // names that were canonical before
 	hsts          bool
@@ -35,14 +35,14 @@ func (a *address) Portal() string {
 func (a *address) Default() string {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
-	return a.portal
+	return a.portal.url
 }
 
 // Staff is the base URL of the staff listener, "" when there is none.
 func (a *address) Staff() string {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
-	return a.staff
+	return a.staff.url
 }
 
 // Use makes a name canonical, "" the default address, and answers under the former ones.
@@ -52,17 +52,24 @@ func (a *address) Use(active string, former []string, hsts bool) {
 	a.active, a.former, a.hsts = active, former, hsts
 }
 
-func (a *address) set(to *string, base string) {
+// base is a base URL with the Host values that mean it.
+type base struct {
+	url   string
+	hosts []string
+}
+
+func (a *address) set(to *base, url string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	*to = strings.TrimRight(base, "/")
+	to.url = strings.TrimRight(url, "/")
+	to.hosts = hosts(to.url)
 }
 
 func (a *address) canonical() string {
 	if a.active != "" {
 		return "https://" + a.active
 	}
-	return a.portal
+	return a.portal.url
 }
 
 // ours is the name of the owner's that a Host value means, "" when it is none.
@@ -100,8 +107,8 @@ func (a *address) door(r *http.Request, encrypted bool) (web.Entry, string) {
 		}
 		return web.Admitted, ""
 	}
-	overHTTPS := strings.HasPrefix(a.portal, "https://")
-	if !listed(hosts(a.portal), r.Host) || encrypted && !overHTTPS {
+	overHTTPS := strings.HasPrefix(a.portal.url, "https://")
+	if !listed(a.portal.hosts, r.Host) || encrypted && !overHTTPS {
 		return web.Foreign, ""
 	}
 	if a.active != "" && isPage(r) {
@@ -112,7 +119,9 @@ func (a *address) door(r *http.Request, encrypted bool) (web.Entry, string) {
 
 // staffDoor admits requests for the staff listener's own address.
 func (a *address) staffDoor(r *http.Request, _ bool) (web.Entry, string) {
-	if listed(hosts(a.Staff()), r.Host) {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	if listed(a.staff.hosts, r.Host) {
 		return web.Admitted, ""
 	}
 	return web.Foreign, ""
@@ -126,7 +135,7 @@ func (a *address) origin(r *http.Request) string {
 	if name := a.ours(r.Host, true); name != "" && web.Encrypted(r.Context()) {
 		return "https://" + name
 	}
-	return a.portal
+	return a.portal.url
 }
 
 // secure reports whether cookies of the portal may demand https: the request came

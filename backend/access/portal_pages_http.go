@@ -3,7 +3,9 @@ package access
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -89,13 +91,13 @@ func (d door) frame(r *http.Request, language string) pages.Frame {
 }
 
 func send(w http.ResponseWriter, status int, page []byte) {
-	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Robots-Tag", "noindex")
+	maps.Copy(w.Header(), pageHeaders)
 	w.WriteHeader(status)
 	_, _ = w.Write(page)
 }
+
+// pageHeaders are those of every page of this room.
+var pageHeaders = http.Header{"Content-Type": {"text/html; charset=utf-8"}, "Cache-Control": {"no-store"}, "X-Robots-Tag": {"noindex"}}
 
 // fail shows a page for a fault that none of the others fits.
 func (d door) fail(w http.ResponseWriter, r *http.Request, err error) {
@@ -116,13 +118,17 @@ func (d door) withCode(r *http.Request) bool {
 }
 
 func (d door) login(w http.ResponseWriter, r *http.Request, _ auth.Actor) {
-	next := web.SafePath(r.URL.Query().Get("next"))
+	next, query := "/", url.Values(nil)
+	if r.URL.RawQuery != "" {
+		query = r.URL.Query()
+		next = web.SafePath(query.Get("next"))
+	}
 	if actor, err := web.Who(r.Context()); err == nil && actor.Kind == auth.KindClient {
 		http.Redirect(w, r, next, http.StatusSeeOther)
 		return
 	}
-	notice := pages.Notice(r.URL.Query().Get("notice"))
-	if notice == "" && r.URL.Query().Has("next") {
+	notice := pages.Notice(query.Get("notice"))
+	if notice == "" && query.Has("next") {
 		notice = pages.NoticeSignInFirst
 	}
 	frame, view := d.frame(r, ""), pages.Login{Notice: notice, Next: next, WithCode: d.withCode(r)}

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
@@ -23,12 +25,17 @@ var kernelMessages embed.FS
 
 var parameter = regexp.MustCompile(`\{([a-z][a-z0-9_]*)\}`)
 
-// Catalogue answers texts. It never changes after New and is safe for many goroutines.
+// Catalogue answers texts. What it answers never changes after New; it is safe for many goroutines.
 type Catalogue struct {
 	languages []string // fallback first: what a matcher that finds nothing answers
 	texts     map[string]map[string]string
 	matcher   language.Matcher
+	matched   sync.Map     // header → language: browsers send few different ones
+	matches   atomic.Int64 // how many are in it
 }
+
+// maxMatched is more headers than the browsers of a business's clients send.
+const maxMatched = 256
 
 // New joins the kernel's words with the message directories of other packages.
 // It fails when a directory does not pass Check, speaks other languages than the
@@ -80,7 +87,13 @@ func (c *Catalogue) Languages() []string { return slices.Clone(c.languages) }
 // Match chooses a language by the header Accept-Language (or by a single
 // language tag); what nobody understands gets the fallback.
 func (c *Catalogue) Match(acceptLanguage string) string {
+	if known, ok := c.matched.Load(acceptLanguage); ok {
+		return known.(string)
+	}
 	_, i := language.MatchStrings(c.matcher, acceptLanguage)
+	if len(acceptLanguage) < 128 && c.matches.Add(1) <= maxMatched {
+		c.matched.Store(acceptLanguage, c.languages[i])
+	}
 	return c.languages[i]
 }
 

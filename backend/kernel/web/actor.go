@@ -12,31 +12,52 @@ import (
 // Identify finds out who sends a request: a cookie, a token, or nobody.
 type Identify func(r *http.Request) (auth.Actor, error)
 
-type contextKey int
+// visit is what the layers know of a request, in one value of its context. Who
+// sends it and in which language to answer is looked up at most once and only
+// when somebody asks: public pages cost no query.
+type visit struct {
+	address, browser string
+	encrypted        bool
 
-const (
-	whoKey contextKey = iota
-	languageKey
-)
+	request  *http.Request
+	identify Identify
+	language func(*http.Request) string
+	who      sync.Once
+	actor    auth.Actor
+	err      error
+	reads    sync.Once
+	speaks   string
+}
 
-// who answers the actor of a request, looked up at most once and only when a
-// policy asks: public pages cost no query.
-type who func() (auth.Actor, error)
+type visitKey struct{}
+
+// visitOf answers what is known of the request behind a context, never nil.
+func visitOf(ctx context.Context) *visit {
+	if v, ok := ctx.Value(visitKey{}).(*visit); ok {
+		return v
+	}
+	return &visit{}
+}
 
 // WithIdentity lets later layers ask who sends the request.
 func WithIdentity(identify Identify, language func(*http.Request) string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx := context.WithValue(r.Context(), languageKey, language(r))
-		ctx = context.WithValue(ctx, whoKey, who(sync.OnceValues(func() (auth.Actor, error) { return identify(r) })))
-		next.ServeHTTP(w, r.WithContext(ctx))
+		next.ServeHTTP(w, (&visit{identify: identify, language: language}).begin(r))
 	})
+}
+
+// begin is the request that knows the visit.
+func (v *visit) begin(r *http.Request) *http.Request {
+	v.request = r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
+	return v.request
 }
 
 // Admit answers the actor when the policy lets them call at all. For Public it
 // answers what is known of the peer without asking who they are.
 func Admit(ctx context.Context, policy auth.Policy) (auth.Actor, error) {
 	if policy == auth.Public {
-		return auth.Actor{Kind: auth.KindAnonymous, Via: "portal", Address: peerOf(ctx).address, Browser: peerOf(ctx).browser, Language: languageOf(ctx, auth.Actor{})}, nil
+		v := visitOf(ctx)
+		return auth.Actor{Kind: auth.KindAnonymous, Via: "portal", Address: v.address, Browser: v.browser, Language: languageOf(ctx, auth.Actor{})}, nil
 	}
 	actor, err := Who(ctx)
 	if err != nil {
@@ -64,12 +85,13 @@ var errStaffSignIn = fault.New(fault.Unauthenticated, "auth.staff_sign_in",
 
 // Who answers the actor of the request, or an anonymous one.
 func Who(ctx context.Context) (auth.Actor, error) {
-	ask, ok := ctx.Value(whoKey).(who)
-	if !ok {
+	v := visitOf(ctx)
+	if v.identify == nil {
 		return auth.Actor{Kind: auth.KindAnonymous}, nil
 	}
-	actor, err := ask()
-	actor.Address, actor.Browser = peerOf(ctx).address, peerOf(ctx).browser
+	v.who.Do(func() { v.actor, v.err = v.identify(v.request) })
+	actor, err := v.actor, v.err
+	actor.Address, actor.Browser = v.address, v.browser
 	if actor.Language == "" {
 		actor.Language = languageOf(ctx, actor)
 	}
@@ -86,8 +108,11 @@ func languageOf(ctx context.Context, actor auth.Actor) string {
 	if actor.Language != "" {
 		return actor.Language
 	}
-	if l, ok := ctx.Value(languageKey).(string); ok {
-		return l
-	}
-	return "en"
+	v := visitOf(ctx)
+	v.reads.Do(func() {
+		if v.speaks = "en"; v.language != nil {
+			v.speaks = v.language(v.request)
+		}
+	})
+	return v.speaks
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -49,8 +50,7 @@ func (l Layers) Wrap(next http.Handler) http.Handler {
 	h := l.textOnly(next)
 	h = l.sameOrigin(h)
 	h = l.jsonOnly(h)
-	h = WithIdentity(l.Identify, l.Language, h) // also says in which language the layers above refuse
-	h = l.peer(h)
+	h = l.visited(h)
 	if l.Door != nil {
 		h = l.host(h)
 	}
@@ -87,8 +87,8 @@ var errInClear = fault.New(fault.Forbidden, "request.in_clear", "This address an
 // encrypted reports that a request came over https: to this program, or to a
 // proxy named with --trusted-proxy.
 func encrypted(r *http.Request, trusted []netip.Prefix) bool {
-	if r.TLS != nil {
-		return true
+	if r.TLS != nil || len(trusted) == 0 {
+		return r.TLS != nil
 	}
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	return err == nil && within(host, trusted) && strings.EqualFold(strings.TrimSpace(r.Header.Get("X-Forwarded-Proto")), "https")
@@ -108,7 +108,10 @@ func (l Layers) sameOrigin(next http.Handler) http.Handler {
 // it, and PostgreSQL would refuse the statement that it ends up in.
 func (l Layers) textOnly(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		query, err := url.QueryUnescape(r.URL.RawQuery)
+		query, err := "", error(nil)
+		if r.URL.RawQuery != "" {
+			query, err = url.QueryUnescape(r.URL.RawQuery)
+		}
 		if err == nil && isText(r.URL.Path) && isText(query) {
 			next.ServeHTTP(w, r)
 			return
@@ -146,14 +149,20 @@ func (l Layers) jsonOnly(next http.Handler) http.Handler {
 
 // headers are the same for every answer, also to a foreign name; handlers may tighten them.
 func (l Layers) headers(next http.Handler) http.Handler {
+	same := map[string][]string{}
+	for name, value := range map[string]string{
+		"Content-Security-Policy":      l.CSP,
+		"X-Content-Type-Options":       "nosniff",
+		"Referrer-Policy":              "same-origin",
+		"Cross-Origin-Opener-Policy":   "same-origin",
+		"Cross-Origin-Resource-Policy": "same-origin",
+		"Permissions-Policy":           "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+	} {
+		same[name] = []string{value}
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", l.CSP)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "same-origin")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+		maps.Copy(h, same)
 		if strings.HasPrefix(r.URL.Path, "/api/") {
 			h.Set("Cache-Control", "no-store")
 		}
@@ -179,32 +188,22 @@ func (l Layers) rescue(next http.Handler) http.Handler {
 	})
 }
 
-type peer struct {
-	address, browser string
-	encrypted        bool
-}
-
-type peerKey struct{}
-
-func peerOf(ctx context.Context) peer {
-	p, _ := ctx.Value(peerKey{}).(peer)
-	return p
-}
-
 // Encrypted reports whether the request behind a context came over https.
-func Encrypted(ctx context.Context) bool { return peerOf(ctx).encrypted }
+func Encrypted(ctx context.Context) bool { return visitOf(ctx).encrypted }
 
-// peer notes where a request comes from. Forwarding headers count only from the
-// networks named with --trusted-proxy and are removed otherwise, so that nothing
-// behind can believe them by accident.
-func (l Layers) peer(next http.Handler) http.Handler {
+// forwarding are the headers by which a proxy says for whom it asks.
+var forwarding = []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip"}
+
+// visited notes where a request comes from and how to find out who sends it.
+// Forwarding headers count only from the networks named with --trusted-proxy and
+// are removed otherwise, so that nothing behind can believe them by accident.
+func (l Layers) visited(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		from := peer{clientAddress(r, l.Trusted), r.UserAgent(), encrypted(r, l.Trusted)}
-		for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip"} {
-			r.Header.Del(name)
+		v := &visit{address: clientAddress(r, l.Trusted), browser: r.UserAgent(), encrypted: encrypted(r, l.Trusted), identify: l.Identify, language: l.Language}
+		for _, name := range forwarding {
+			delete(r.Header, name)
 		}
-		ctx := context.WithValue(r.Context(), peerKey{}, from)
-		next.ServeHTTP(w, r.WithContext(ctx))
+		next.ServeHTTP(w, v.begin(r))
 	})
 }
 
@@ -233,6 +232,9 @@ func clientAddress(r *http.Request, trusted []netip.Prefix) string {
 }
 
 func within(address string, networks []netip.Prefix) bool {
+	if len(networks) == 0 {
+		return false
+	}
 	a, err := netip.ParseAddr(address)
 	if err != nil {
 		return false

@@ -52,14 +52,14 @@ func TestClientAddressBelievesOnlyTrustedProxies(t *testing.T) {
 		}
 		r.Header.Set("X-Real-Ip", "9.9.9.9")
 		r.Header.Set("Forwarded", "for=9.9.9.9")
-		Layers{Trusted: proxies}.peer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		Layers{Trusted: proxies}.visited(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip"} {
 				if len(r.Header[name]) > 0 {
 					t.Errorf("%s goes on to where somebody could believe it", name)
 				}
 			}
-			if peerOf(r.Context()).address != s.want {
-				t.Errorf("noted: %q", peerOf(r.Context()).address)
+			if visitOf(r.Context()).address != s.want {
+				t.Errorf("noted: %q", visitOf(r.Context()).address)
 			}
 		})).ServeHTTP(httptest.NewRecorder(), r)
 	}
@@ -170,7 +170,7 @@ func TestAdmit(t *testing.T) {
 		auth.StaffOnly: "the window,the command line,a browser,a token", auth.InProcess: "the window,the command line", "": "", "everybody": ""} {
 		for name, actor := range actors {
 			asked := 0
-			ctx := context.WithValue(context.Background(), whoKey, who(func() (auth.Actor, error) { asked++; return actor, nil }))
+			ctx := context.WithValue(context.Background(), visitKey{}, &visit{identify: func(*http.Request) (auth.Actor, error) { asked++; return actor, nil }})
 			_, err := Admit(ctx, policy)
 			if want := contains(may, name); (err == nil) != want {
 				t.Errorf("%s for %q: %v", name, policy, err)
@@ -180,7 +180,9 @@ func TestAdmit(t *testing.T) {
 			}
 		}
 	}
-	broken := context.WithValue(context.Background(), whoKey, who(func() (auth.Actor, error) { return auth.Actor{Kind: auth.KindStaff}, errors.New("store is gone") }))
+	broken := context.WithValue(context.Background(), visitKey{}, &visit{identify: func(*http.Request) (auth.Actor, error) {
+		return auth.Actor{Kind: auth.KindStaff}, errors.New("store is gone")
+	}})
 	if _, err := Admit(broken, auth.StaffOnly); err == nil {
 		t.Error("who cannot be looked up is let in")
 	}
