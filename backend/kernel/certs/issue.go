@@ -34,6 +34,8 @@ type orderer struct {
 	email     string
 	name      string // DNS-01 only
 	ports     [2]int
+	// plain: an order does not say which certificate it replaces.
+	plain bool
 }
 
 // authority is certmagic set up for one orderer.
@@ -59,6 +61,7 @@ func (m *Manager) newAuthority(o orderer) *authority {
 		Storage: m.storage, OnEvent: onEvent,
 		ShouldEmitFunc: func(event string) bool { return event != "tls_get_certificate" },
 		OCSP:           certmagic.OCSPConfig{DisableStapling: true},
+		DisableARI:     o.plain,
 		Issuers:        []certmagic.Issuer{}, // none of certmagic's defaults
 		Logger:         zap.New(m.tee),
 	})
@@ -80,11 +83,11 @@ func (m *Manager) newAuthority(o orderer) *authority {
 
 // authorityFor finds or makes the authority for an order. They are kept because
 // each has connections of its own.
-func (m *Manager) authorityFor(ctx context.Context, directory, name string, c Challenge) *authority {
+func (m *Manager) authorityFor(ctx context.Context, directory, name string, c Challenge, plain bool) *authority {
 	email := strings.ToLower(strings.TrimSpace(m.config.Email(ctx)))
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	o := orderer{directory: directory, challenge: c, email: email, ports: m.ports}
+	o := orderer{directory: directory, challenge: c, email: email, ports: m.ports, plain: plain}
 	if c == DNS01 {
 		o.name = name
 	}
@@ -157,11 +160,11 @@ func (m *Manager) patience(name string) time.Duration {
 }
 
 // try makes one order with one challenge and loads what came of it.
-func (m *Manager) try(ctx context.Context, n *managed, c Challenge, t task) error {
+func (m *Manager) try(ctx context.Context, n *managed, c Challenge, t task, replaces bool) error {
 	bounded, cancel := context.WithTimeout(ctx, m.patience(n.name))
 	defer cancel()
 	r := &run{cancel: cancel}
-	a := m.authorityFor(ctx, m.config.Directory, n.name, c)
+	a := m.authorityFor(ctx, m.config.Directory, n.name, c, !replaces)
 	inside := context.WithValue(bounded, runKey{}, r)
 	var err error
 	if t == renew {

@@ -183,10 +183,10 @@ func (m *Manager) Status(ctx context.Context, name string) (Status, error) {
 	if !mo.NotAfter.IsZero() {
 		s.Directory = mo.Directory
 	}
-	if mo.NextTry.After(now) {
+	if mo.NextTry.After(now) && mo.NextTry.Before(now.Add(furthest)) {
 		s.NextTry, s.Why = mo.NextTry, mo.Why
 	}
-	if len(mo.Problems) > 0 {
+	if len(mo.Problems) > 0 && s.State != StateActive {
 		s.Problem = &mo.Problems[0]
 	}
 	return s, nil

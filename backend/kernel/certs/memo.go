@@ -41,6 +41,8 @@ func (mo memo) state(now time.Time) State {
 		return mo.Activity
 	case !mo.NotAfter.IsZero() && now.After(mo.NotAfter):
 		return StateExpired
+	case !mo.NotAfter.IsZero() && now.Before(mo.nextRenewal()):
+		return StateActive // whatever went wrong before, such as our clock
 	case len(mo.Problems) > 0, mo.NextTry.After(now):
 		return StateFailing
 	case !mo.NotAfter.IsZero():
@@ -167,7 +169,7 @@ func pause(p Problem, n int) time.Duration {
 		}
 	case CodeRateLimited:
 		steps = []time.Duration{time.Hour, 2 * time.Hour, 4 * time.Hour, 8 * time.Hour, 24 * time.Hour}
-	case CodeCAA, CodeRejected, CodeAccountRequired, CodeTerms, CodeContact, CodeRefused, CodeUntrusted, CodeNoChallenge:
+	case CodeCAA, CodeRejected, CodeAccountRequired, CodeTerms, CodeContact, CodeRefused, CodeUntrusted, CodeClock, CodeNoChallenge:
 		steps = []time.Duration{time.Hour, 3 * time.Hour, 6 * time.Hour}
 	}
 	return steps[min(max(n-1, 0), len(steps)-1)]

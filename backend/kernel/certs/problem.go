@@ -37,6 +37,7 @@ const (
 	CodeRecord          Code = "record"           // the DNS record could not be published
 	CodeStore           Code = "store"            // the result could not be kept
 	CodeInterrupted     Code = "interrupted"      // Portico was stopped
+	CodeClock           Code = "clock"            // a certificate just issued should be renewed already: our clock is wrong
 	CodeNoChallenge     Code = "no_challenge"     // no port and no DNS method is there to prove the name with
 	CodeUnknown         Code = "unknown"
 )
@@ -78,7 +79,7 @@ func (p *Problem) Error() string { return "certs: " + string(p.Code) + ": " + p.
 // stages of an order, in the words of acmez; whatever comes before them happened
 // before an order was placed.
 var (
-	afterOrder = []string{"solving challenge", "getting CSR", "validating order identifiers", "finalizing order", "downloading certificate chain", "saving assets", "no certificate chains"}
+	afterOrder = []string{"solving challenge", "getting CSR", "validating order identifiers", "finalizing order", "downloading certificate chain", "saving assets"}
 	newOrder   = "creating new order"
 )
 

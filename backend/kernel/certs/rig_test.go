@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
 	"io"
 	"log"
 	"net"
@@ -22,7 +23,9 @@ import (
 	"portico/backend/kernel/zone/zonetest"
 )
 
-const name = "portal.shop.test"
+// rigs are numbered: challenges are shared by the whole process by name, so no two
+// may prove the same.
+var rigs atomic.Int32
 
 // wall is the machine's clock, moved by as much as the test says.
 type wall struct{ ahead atomic.Int64 }
@@ -35,6 +38,9 @@ func (w *wall) Advance(d time.Duration) { w.ahead.Add(int64(d)) }
 
 // rig is a computer with a store, two listeners and an authority that finds them.
 type rig struct {
+	name, next, dead string // dead leads to a machine where nobody answers
+
+	ahead   time.Duration
 	t       *testing.T
 	db      *db.DB
 	clock   *wall
@@ -54,9 +60,17 @@ type rig struct {
 // of the authority.
 func newRig(t *testing.T, change func(*pebbletest.Options)) *rig {
 	t.Helper()
+	return newRigOn(t, db.Config{Path: filepath.Join(t.TempDir(), "portico.db")}, change)
+}
+
+func newRigOn(t *testing.T, c db.Config, change func(*pebbletest.Options)) *rig {
+	t.Helper()
 	r := &rig{t: t, clock: &wall{}, dns: zonetest.Start(t)}
-	r.dns.Zone("shop.test").Set("portal A 127.0.0.1", "new A 127.0.0.1", "dead A 127.0.0.9")
-	r.db = dbtest.Open(t, db.Config{Path: filepath.Join(t.TempDir(), "portico.db"), Clock: r.clock}, source)
+	zone := fmt.Sprintf("shop%d.test", rigs.Add(1))
+	r.name, r.next, r.dead = "portal."+zone, "new."+zone, "dead."+zone
+	r.dns.Zone(zone).Set("portal A 127.0.0.1", "new A 127.0.0.1", "dead A 127.0.0.9")
+	c.Clock = r.clock
+	r.db = dbtest.Open(t, c, source)
 	r.listen()
 	o := pebbletest.Options{DNS: r.dns.Resolver(), HTTPPort: port(r.plain), TLSPort: port(r.secure)}
 	if change != nil {
@@ -64,7 +78,7 @@ func newRig(t *testing.T, change func(*pebbletest.Options)) *rig {
 	}
 	r.pebble = pebbletest.Start(t, o)
 	r.config = certs.Config{DB: r.db, Box: box(t), Clock: r.clock, Directory: r.pebble.Directory, Roots: r.pebble.Roots,
-		Email: func(context.Context) string { return "owner@shop.test" }, HTTPPort: o.HTTPPort, TLSPort: o.TLSPort,
+		Email: func(context.Context) string { return "owner@office.test" }, HTTPPort: o.HTTPPort, TLSPort: o.TLSPort,
 		Alone: true, Notify: r.notify, Tick: 20 * time.Millisecond, Grace: 50 * time.Millisecond}
 	t.Cleanup(r.stop)
 	return r
@@ -185,6 +199,24 @@ func (r *rig) failing(name string) certs.Status {
 	return r.until(name, "failing", func(s certs.Status) bool { return s.State == certs.StateFailing })
 }
 
+// renew lets the computer sleep for two months, and then takes it back, because the
+// authority's clock does not move: to whoever is two months ahead the new
+// certificate is an old one.
+func (r *rig) renew(name string) {
+	r.t.Helper()
+	before := len(r.entries(certs.KindIssued))
+	r.ahead += 61 * 24 * time.Hour // a day more each time
+	r.clock.Advance(r.ahead)
+	s := r.until(name, "renewed", func(s certs.Status) bool {
+		return len(r.entries(certs.KindIssued)) > before && s.State == certs.StateFailing || s.State == certs.StateExpired
+	})
+	if s.Problem == nil || s.Problem.Code != certs.CodeClock {
+		r.t.Errorf("a clock that is wrong goes unseen: %+v", s)
+	}
+	r.clock.Advance(-r.ahead)
+	r.ahead += 24*time.Hour - 61*24*time.Hour
+}
+
 // story is the history, oldest first, for people.
 func (r *rig) story(name string) string {
 	entries, err := r.manager.History(ctx, name)
@@ -227,4 +259,14 @@ func (r *rig) created(accounts, orders int) {
 	if a, o := r.pebble.Created(); a != accounts || o != orders {
 		r.t.Errorf("%d accounts and %d orders were created, want %d and %d", a, o, accounts, orders)
 	}
+}
+
+// pool are roots in PEM.
+func pool(t *testing.T, raw []byte) *x509.CertPool {
+	t.Helper()
+	p := x509.NewCertPool()
+	if !p.AppendCertsFromPEM(raw) {
+		t.Fatal("no certificates")
+	}
+	return p
 }

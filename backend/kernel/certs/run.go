@@ -69,11 +69,9 @@ func (m *Manager) loop(ctx, work context.Context, workers *sync.WaitGroup) {
 // resumed notes a jump of the wall clock.
 func (m *Manager) resumed(ctx context.Context, from, to time.Time) {
 	m.config.Log.Info("the wall clock jumped", "from", from, "to", to)
-	for _, n := range m.idle() {
-		if err := m.change(ctx, n.name, func(*db.Tx, *memo) ([]Entry, error) {
-			return []Entry{{Kind: KindResumed, Until: from}}, nil
-		}); err != nil {
-			m.config.Log.Error("the history of a certificate cannot be kept", "name", n.name, "error", err)
+	for _, name := range m.managedNames() {
+		if err := m.note(ctx, name, Entry{Kind: KindResumed, Until: from}); err != nil {
+			m.config.Log.Error("the history of a certificate cannot be kept", "name", name, "error", err)
 		}
 	}
 }
@@ -189,11 +187,15 @@ func (m *Manager) order(ctx context.Context, n *managed, c Challenge, t task) (a
 	if err != nil {
 		return false, m.waits(keep, n.name, err)
 	}
-	err = m.try(ctx, n, c, t)
+	err = m.persist(ctx, n, c, t)
 	if err == nil {
 		return false, m.settle(keep, a, nil, func(mo *memo) {
 			mo.worked(c)
 			mo.Activity = ""
+			if now := m.config.Clock.Now(); mo.due(now) != nothing {
+				mo.failed(Problem{Code: CodeClock, Directory: a.directory, At: now, Ordered: true,
+					Detail: "the new certificate is good from " + mo.NotBefore.Format(time.DateTime) + " to " + mo.NotAfter.Format(time.DateTime) + " UTC, and here it is " + now.Format(time.DateTime)})
+			}
 		})
 	}
 	p := m.problem(err, a)
@@ -205,6 +207,31 @@ func (m *Manager) order(ctx context.Context, n *managed, c Challenge, t task) (a
 		}
 	})
 }
+
+// persist tries once more at once where the first try cannot have placed an order
+// and failed by what it said about the past: an account that the authority has
+// forgotten (certmagic opens it again, but then asks in the old one's name), or a
+// certificate to be replaced that it does not know.
+func (m *Manager) persist(ctx context.Context, n *managed, c Challenge, t task) (err error) {
+	replaces := t == renew
+	for range 3 {
+		if err = m.try(ctx, n, c, t, replaces); err == nil {
+			return nil
+		}
+		p := explain(err)
+		switch {
+		case strings.Contains(p.Detail, forgotten):
+		case replaces && !p.Ordered && p.Code == CodeRefused:
+			replaces = false
+		default:
+			return err
+		}
+	}
+	return err
+}
+
+// forgotten is what certmagic answers when the account was opened again.
+const forgotten = "no certificate chains"
 
 // problem says why an attempt failed.
 func (m *Manager) problem(err error, a attempt) Problem {
@@ -315,7 +342,7 @@ func (m *Manager) rehearse(ctx context.Context, n *managed, ways []Challenge) (b
 func (m *Manager) stage(ctx context.Context, n *managed, c Challenge) error {
 	bounded, cancel := context.WithTimeout(ctx, m.patience(n.name))
 	defer cancel()
-	a := m.authorityFor(ctx, m.config.Staging, n.name, c)
+	a := m.authorityFor(ctx, m.config.Staging, n.name, c, true)
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return err

@@ -60,7 +60,7 @@ type Status struct {
 	NextTry time.Time
 	Why     Why
 
-	// Problem is why the last attempt failed, nil after a success. Problems are
+	// Problem is why the last attempt failed, nil while all is well. Problems are
 	// those of every challenge that was tried since the last success, newest first.
 	Problem  *Problem
 	Problems []Problem

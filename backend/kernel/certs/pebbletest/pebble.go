@@ -93,6 +93,11 @@ func Start(t testing.TB, o Options) *Pebble {
 	return p
 }
 
+// RootPEM is Roots in PEM, for files and for trusting several authorities.
+func (p *Pebble) RootPEM() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: p.proxy.Certificate().Raw})
+}
+
 // Run starts the process, which remembers nothing of the one before.
 func (p *Pebble) Run() {
 	p.t.Helper()
@@ -114,7 +119,7 @@ func (p *Pebble) Run() {
 	p.mu.Lock()
 	p.command = c
 	p.mu.Unlock()
-	for range 200 {
+	for range 1200 { // it makes RSA keys first, and the machine may be busy
 		if answer, err := p.client.Get("https://" + p.own + "/roots/0"); err == nil {
 			_ = answer.Body.Close()
 			return
