@@ -2,6 +2,7 @@ package reach
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/binary"
@@ -124,40 +125,18 @@ type pcpReply struct {
 	mapping  pcpMapping
 }
 
-// exchange sends a request until its answer comes. The socket is connected, so the
-// kernel hands over only what the router sent.
-func (p *pcp) exchange(ctx context.Context, request, nonce []byte) (pcpReply, error) {
+// exchange asks and reads the answer.
+func (p *pcp) exchange(ctx context.Context, request, nonce []byte) (reply pcpReply, err error) {
 	conn, err := net.DialUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(p.gateway.Local, 0)), net.UDPAddrFromAddrPort(netip.AddrPortFrom(p.gateway.Address, pcpPort)))
 	if err != nil {
-		return pcpReply{}, err
+		return reply, err
 	}
-	defer func() { _ = conn.Close() }()
-	ctx, done := context.WithCancel(ctx)
-	defer done()
-	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
-	defer stop()
-	go func() {
-		for wait := firstWait; ; wait *= 2 {
-			if _, err := conn.Write(request); errors.Is(err, net.ErrClosed) {
-				return // refused ones are seen by the reader
-			}
-			select {
-			case <-ctx.Done():
-				return
-			case <-time.After(wait):
-			}
-		}
-	}()
-	packet := make([]byte, 1100)
-	for {
-		n, err := conn.Read(packet)
-		if err != nil {
-			return pcpReply{}, errors.Join(errSilent, err)
-		}
-		if reply, mine, err := readPCP(packet[:n], request[1], nonce); mine {
-			return reply, err
-		}
-	}
+	var no error
+	err = exchange(ctx, conn, request, func(answer []byte) (mine bool) {
+		reply, mine, no = readPCP(answer, request[1], nonce)
+		return mine
+	})
+	return reply, cmp.Or(err, no)
 }
 
 // readPCP reads an answer; it is mine when it answers this request.

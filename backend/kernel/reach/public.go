@@ -1,6 +1,8 @@
 package reach
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -100,45 +102,37 @@ func most(answers []Answer, family int) (best netip.Addr) {
 	return best
 }
 
-// stun asks one server over UDP.
+// stun asks one server over UDP. Only the library's messages are used: its client
+// never comes back when it is closed while it waits.
 func (f *Finder) stun(ctx context.Context, server, family string) (netip.Addr, error) {
 	dialer := net.Dialer{Resolver: f.c.Resolver}
 	conn, err := dialer.DialContext(ctx, "udp"+family, server)
 	if err != nil {
 		return netip.Addr{}, err
 	}
-	client, err := stun.NewClient(conn)
+	request, err := stun.Build(stun.TransactionID, stun.BindingRequest)
 	if err != nil {
 		_ = conn.Close()
 		return netip.Addr{}, err
 	}
-	stop := context.AfterFunc(ctx, func() { _ = client.Close() })
-	defer func() {
-		if stop() {
-			_ = client.Close()
-		}
-	}()
-	request, err := stun.Build(stun.TransactionID, stun.BindingRequest)
-	if err != nil {
-		return netip.Addr{}, err
-	}
 	var seen stun.XORMappedAddress
-	var failed error
-	if err := client.Do(request, func(e stun.Event) {
-		if failed = e.Error; failed == nil {
-			failed = seen.GetFrom(e.Message)
+	var no error
+	err = exchange(ctx, conn, request.Raw, func(packet []byte) bool {
+		answer := &stun.Message{Raw: bytes.Clone(packet)}
+		if answer.Decode() != nil || answer.TransactionID != request.TransactionID {
+			return false
 		}
-	}); err != nil {
+		no = seen.GetFrom(answer)
+		return true
+	})
+	if err := cmp.Or(err, no); err != nil {
 		return netip.Addr{}, err
-	}
-	if failed != nil {
-		return netip.Addr{}, failed
 	}
 	addr, ok := netip.AddrFromSlice(seen.IP)
 	if !ok {
 		return netip.Addr{}, errors.New("the STUN server's answer holds no address")
 	}
-	return addr.Unmap(), nil
+	return addr, nil
 }
 
 // echo reads one page. Redirects are not followed: nobody else is to be asked.

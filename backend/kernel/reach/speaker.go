@@ -46,7 +46,3 @@ type refused struct {
 }
 
 func (r *refused) Error() string { return "the router refused: " + r.answer }
-
-// firstWait is how long an answer is waited for before asking again; then twice as
-// long each time, since datagrams get lost (RFC 6886, 3.1).
-const firstWait = 250 * time.Millisecond
