@@ -15,8 +15,12 @@ import (
 // among them.
 var cards = []string{"profile.confirm", "app.install"}
 
-// clientItems is how many facts a client's home shows.
-const clientItems = 20
+// clientItems is how many facts a client's home shows, and clientPage how many of
+// their newest facts are read to find them: seldom are that many not for their eyes.
+const (
+	clientItems = 20
+	clientPage  = 30
+)
 
 // Card is something that waits for a client.
 type Card struct{ Key, Title, Text, Href, Action string }
@@ -60,16 +64,20 @@ func (s *Service) Home(ctx context.Context, actor auth.Actor) (Home, error) {
 	if err != nil {
 		return h, fmt.Errorf("marks of %s: %w", actor.ContactID, err)
 	}
-	if h.Needs, err = s.cardsFor(ctx, language, h.Me, marks); err != nil {
+	newest, err := eventsOf(ctx, s.DB.Read(), actor.ContactID, "", clientPage)
+	if err != nil {
+		return h, fmt.Errorf("facts about %s: %w", actor.ContactID, err)
+	}
+	if h.Needs, err = s.cardsFor(ctx, language, h.Me, marks, newest); err != nil {
 		return h, err
 	}
-	h.Recent, h.Unseen, err = s.activities(ctx, language, actor.ContactID, marks["seen"])
+	h.Recent, h.Unseen, err = s.activities(ctx, language, actor.ContactID, marks["seen"], newest)
 	return h, err
 }
 
 // cardsFor are the cards that are not put away.
-func (s *Service) cardsFor(ctx context.Context, language string, me Me, marks map[string]string) ([]Card, error) {
-	confirmed, err := s.confirmed(ctx, me)
+func (s *Service) cardsFor(ctx context.Context, language string, me Me, marks map[string]string, newest []event) ([]Card, error) {
+	confirmed, err := s.confirmed(ctx, me, newest)
 	if err != nil {
 		return nil, fmt.Errorf("profile of %s: %w", me.ContactID, err)
 	}
@@ -86,50 +94,55 @@ func (s *Service) cardsFor(ctx context.Context, language string, me Me, marks ma
 
 // confirmed reports whether the client saved who they are and how they like to be
 // told, or has nothing left to choose. Another theme confirms nothing.
-func (s *Service) confirmed(ctx context.Context, me Me) (bool, error) {
-	if me.Name != "" && me.Language != "" && me.TimeZone != "" {
+func (s *Service) confirmed(ctx context.Context, me Me, newest []event) (bool, error) {
+	if me.Name != "" && me.Language != "" && me.TimeZone != "" || slices.ContainsFunc(newest, confirms) {
 		return true, nil
 	}
+	if len(newest) < clientPage {
+		return false, nil // that was all
+	}
 	changes, err := ownChanges(ctx, s.DB.Read(), me.ContactID, clientItems)
-	return slices.ContainsFunc(changes, func(e event) bool {
-		return slices.ContainsFunc(e.list("fields"), func(field string) bool { return field == "name" || field == "language" || field == "time_zone" })
-	}), err
+	return slices.ContainsFunc(changes, confirms), err
+}
+
+func confirms(e event) bool {
+	return e.name == "contacts.updated" && e.actor == "client" &&
+		slices.ContainsFunc(e.list("fields"), func(field string) bool { return field == "name" || field == "language" || field == "time_zone" })
 }
 
 // activities tells a client's own facts. Unseen ones are counted from the newest;
 // what only the client did is no news to them.
-func (s *Service) activities(ctx context.Context, language, contactID, seen string) ([]Activity, int, error) {
-	var named, byThemself []string
-	for name, known := range sentences {
-		switch {
-		case known.client != "" && known.own:
-			byThemself = append(byThemself, name)
-		case known.client != "":
-			named = append(named, name)
+func (s *Service) activities(ctx context.Context, language, contactID, seen string, newest []event) ([]Activity, int, error) {
+	out := s.toldClient(language, newest)
+	if len(out) < clientItems && len(newest) == clientPage { // there may be more further back
+		older, err := ownEvents(ctx, s.DB.Read(), contactID, forClients, byThemselves, clientItems)
+		if err != nil {
+			return nil, 0, fmt.Errorf("facts about %s: %w", contactID, err)
 		}
+		newest, out = older, s.toldClient(language, older)
 	}
-	slices.Sort(named) // one text, so that the statement is prepared once
-	slices.Sort(byThemself)
-	events, err := ownEvents(ctx, s.DB.Read(), contactID, named, byThemself, clientItems)
-	if err != nil {
-		return nil, 0, fmt.Errorf("facts about %s: %w", contactID, err)
-	}
-	out, fresh, news := []Activity{}, 0, false
-	for _, e := range events {
-		text, ok := s.tellClient(language, e)
-		if !ok {
-			continue
-		}
-		out = append(out, Activity{e.id, e.at, sentences[e.name].kind, text})
-		if e.id > seen {
-			fresh++
-			news = news || e.actor != "client"
+	unseen, news := 0, false
+	for _, a := range out {
+		if a.ID > seen {
+			unseen++
+			news = news || !slices.ContainsFunc(newest, func(e event) bool { return e.id == a.ID && e.actor == "client" })
 		}
 	}
 	if !news {
-		fresh = 0
+		unseen = 0
 	}
-	return out, fresh, nil
+	return out, unseen, nil
+}
+
+// toldClient puts the facts that are for the client's eyes into words.
+func (s *Service) toldClient(language string, events []event) []Activity {
+	out := []Activity{}
+	for _, e := range events {
+		if text, ok := s.tellClient(language, e); ok && len(out) < clientItems {
+			out = append(out, Activity{e.id, e.at, sentences[e.name].kind, text})
+		}
+	}
+	return out
 }
 
 // HomeSeen takes everything until now for seen. Clients only.

@@ -19,14 +19,22 @@ func ownEvents(ctx context.Context, q db.Q, contactID string, named, byThemself 
 		ORDER BY id DESC LIMIT $2`, args...))
 }
 
-// ownChanges answers the newest changes that a contact made to themself.
+// ownChanges answers the newest changes that a contact made to themself. The name
+// is no bare column, so that nobody walks through everybody's changes for theirs.
 func ownChanges(ctx context.Context, q db.Q, contactID string, limit int) ([]event, error) {
 	return scanEvents(q.Query(ctx, `SELECT `+eventColumns+` FROM events
-		WHERE subject = $1 AND name = 'contacts.updated' AND actor_kind = 'client' ORDER BY id DESC LIMIT $2`, contactID, limit))
+		WHERE subject = $1 AND name || '' = 'contacts.updated' AND actor_kind = 'client' ORDER BY id DESC LIMIT $2`, contactID, limit))
 }
 
-// marksOf answers what a client has seen and put away.
+// keptMarks are read with every home page.
+var keptMarks = db.Kept[map[string]string]{Name: "overview.marks", Tables: []string{"client_marks"}}
+
+// marksOf answers what a client has seen and put away, for reading only.
 func marksOf(ctx context.Context, q db.Q, contactID string) (map[string]string, error) {
+	return keptMarks.Get(q, contactID, func() (map[string]string, error) { return readMarks(ctx, q, contactID) })
+}
+
+func readMarks(ctx context.Context, q db.Q, contactID string) (map[string]string, error) {
 	rows, err := q.Query(ctx, `SELECT mark, value FROM client_marks WHERE contact_id = $1`, contactID)
 	if err != nil {
 		return nil, err

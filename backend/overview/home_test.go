@@ -317,6 +317,8 @@ func TestClientHome(t *testing.T) {
 		holds(t, "another theme confirms nothing", get("ana"), 200, []string{"profile.confirm"})
 		w.emit(ana, fact{"contacts.updated", "ct_ana", map[string]any{"fields": []string{"language"}}})
 		holds(t, "the profile is confirmed", get("ana"), 200, []string{`"needs_you":[]`, "You changed your details"})
+		w.emit(ada, times(40, fact{"contacts.note_added", "ct_ana", nil})...)
+		holds(t, "what is not for her eyes hides nothing", get("ana"), 200, []string{`"needs_you":[]`, "You changed your details", "You were invited to this portal"}, "note")
 		holds(t, "Bob's is not", get("bob"), 200, []string{"profile.confirm"})
 		if want := []string{"ct_bob/home", "ct_ana/home", "ct_ana/home", "ct_ana/home"}; !reflect.DeepEqual(w.pushes, want) {
 			t.Errorf("pushes %v", w.pushes)

@@ -48,6 +48,23 @@ var sentences = map[string]sentence{
 	"branding.changed": {kind: "branding.changed", key: "branding_changed"},
 }
 
+// The names of what clients are told: always, and when they did it themselves.
+var forClients, byThemselves = namesForClients()
+
+func namesForClients() (always, own []string) {
+	for name, known := range sentences {
+		switch {
+		case known.client != "" && known.own:
+			own = append(own, name)
+		case known.client != "":
+			always = append(always, name)
+		}
+	}
+	slices.Sort(always) // one text, so that the statement is prepared once
+	slices.Sort(own)
+	return always, own
+}
+
 func byClient(e event) string { return suffix(e.by() == "client", "_client") }
 func bySystem(e event) string { return suffix(e.by() == "system", "_system") }
 func again(e event) string    { return suffix(e.flag("again"), "_again") }
