@@ -2,7 +2,6 @@ package mail
 
 import (
 	"net/mail"
-	"regexp"
 	"strings"
 
 	"golang.org/x/net/idna"
@@ -22,13 +21,6 @@ type Address struct {
 	Name string
 	Addr string
 }
-
-// dotAtom is the local part everybody uses. The quoted form ("a b"@example.com)
-// is legal, practically unused and a classic way to smuggle: it is refused.
-var dotAtom = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$")
-
-// dnsLabel is one part of a host name (RFC 1123 §2.1).
-var dnsLabel = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$`)
 
 // lookup maps an international domain to its ASCII form the way browsers do.
 // Transitional mapping is off: it would turn straße.example into strasse.example,
@@ -55,6 +47,12 @@ func checkAddress(addr string) (out, key string) {
 	if strings.TrimSpace(addr) == "" {
 		return "", "mail.address_missing"
 	}
+	// Nearly every address is as simple as this, and each mail asks several times.
+	if local, domain, _ := strings.Cut(addr, "@"); len(local) <= maxLocal && len(addr) <= maxAddress && isDotAtom(local) && isASCII(domain) {
+		if domain, ok := asciiDomain(domain); ok {
+			return local + "@" + domain, ""
+		}
+	}
 	if key := oneLine(addr); key != "" {
 		return "", key
 	}
@@ -76,7 +74,7 @@ func checkAddress(addr string) (out, key string) {
 	switch {
 	case !isASCII(local):
 		return "", "mail.address_letters"
-	case !dotAtom.MatchString(local):
+	case !isDotAtom(local):
 		return "", "mail.address_syntax"
 	case len(local) > maxLocal:
 		return "", "mail.address_long"
@@ -107,12 +105,43 @@ func asciiDomain(domain string) (string, bool) {
 	}
 	labels := strings.Split(domain, ".")
 	for _, label := range labels {
-		if !dnsLabel.MatchString(label) {
+		if !isLabel(label) {
 			return "", false
 		}
 	}
 	// "ann@10.0.0.1" and a mistyped IP address are no names.
 	return domain, strings.Trim(labels[len(labels)-1], "0123456789") != ""
+}
+
+// isDotAtom: the local part that everybody uses. The quoted form ("a b"@example.com)
+// is legal, practically unused and a classic way to smuggle: it is refused.
+func isDotAtom(s string) bool {
+	before := byte('.')
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c == '.' && before == '.' || c != '.' && !isAlnum(c) && strings.IndexByte("!#$%&'*+/=?^_`{|}~-", c) < 0 {
+			return false
+		}
+		before = c
+	}
+	return before != '.'
+}
+
+// isLabel: one part of a host name (RFC 1123 §2.1).
+func isLabel(s string) bool {
+	if s == "" || len(s) > 63 || s[0] == '-' || s[len(s)-1] == '-' {
+		return false
+	}
+	for i := 0; i < len(s); i++ {
+		if s[i] != '-' && !isAlnum(s[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func isAlnum(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
 func isASCII(s string) bool {

@@ -28,7 +28,8 @@ func Compose(m Message) ([]byte, error) {
 		return nil, p
 	}
 	var b bytes.Buffer
-	line := func(name, value string) { b.WriteString(fold(name, value)) }
+	b.Grow(1<<10 + m.room())
+	line := func(name, value string) { fold(&b, name, value) }
 	line("Message-ID", m.MessageID)
 	line("Date", m.Date.Format(time.RFC1123Z))
 	line("From", mailbox(m.From.Name, from))
@@ -41,7 +42,7 @@ func Compose(m Message) ([]byte, error) {
 		line(h.Name, h.Value)
 	}
 	line("MIME-Version", "1.0")
-	b.Write(m.body())
+	m.body(&b)
 	if b.Len() > maxMessage {
 		return nil, invalid("message", "mail.message_large")
 	}
@@ -49,22 +50,25 @@ func Compose(m Message) ([]byte, error) {
 }
 
 // body is the MIME tree, starting with its own Content- headers.
-func (m Message) body() []byte {
+func (m Message) body(b *bytes.Buffer) {
+	text := func() { textPart(b, "plain", m.Text) }
+	html := func() { textPart(b, "html", m.HTML) }
 	if m.HTML == "" {
-		return m.textPart("plain", m.Text)
+		text()
+		return
 	}
-	html := m.textPart("html", m.HTML)
 	if len(m.Inline) > 0 {
-		parts := [][]byte{html}
+		parts := []func(){html}
 		for _, picture := range m.Inline {
-			parts = append(parts, picturePart(picture))
+			parts = append(parts, func() { picturePart(b, picture) })
 		}
-		html = multipart("related; type=\"text/html\"", m.boundary("related"), parts)
+		html = func() { multipart(b, "related; type=\"text/html\"", m.boundary("related"), parts) }
 	}
 	if strings.TrimSpace(m.Text) == "" {
-		return html
+		html()
+		return
 	}
-	return multipart("alternative", m.boundary("alternative"), [][]byte{m.textPart("plain", m.Text), html})
+	multipart(b, "alternative", m.boundary("alternative"), []func(){text, html})
 }
 
 // boundaryMark opens every boundary. Base64 has no "_", and text that contains
@@ -76,35 +80,32 @@ func (m Message) boundary(kind string) string {
 	return boundaryMark + hex.EncodeToString(sum[:12])
 }
 
-// multipart joins finished parts (RFC 2046 §5.1). kind may carry parameters:
-// RFC 2387 demands the type of the root part for multipart/related.
-func multipart(kind, boundary string, parts [][]byte) []byte {
-	var b bytes.Buffer
+// multipart writes parts one after the other (RFC 2046 §5.1). kind may carry
+// parameters: RFC 2387 demands the type of the root part for multipart/related.
+func multipart(b *bytes.Buffer, kind, boundary string, parts []func()) {
 	b.WriteString("Content-Type: multipart/" + kind + ";\r\n boundary=\"" + boundary + "\"\r\n\r\n")
 	for _, part := range parts {
 		b.WriteString("--" + boundary + "\r\n")
-		b.Write(part)
+		part()
 		b.WriteString("\r\n")
 	}
 	b.WriteString("--" + boundary + "--\r\n")
-	return b.Bytes()
 }
 
-func (m Message) textPart(kind, text string) []byte {
-	text = crlf(text)
-	var b bytes.Buffer
+func textPart(b *bytes.Buffer, kind, text string) {
 	b.WriteString("Content-Type: text/" + kind + "; charset=utf-8\r\n")
 	if plainEnough(text) {
-		b.WriteString("Content-Transfer-Encoding: 7bit\r\n\r\n" + text)
-		return b.Bytes()
+		b.WriteString("Content-Transfer-Encoding: 7bit\r\n\r\n")
+		crlf(b, text)
+		return
 	}
 	b.WriteString("Content-Transfer-Encoding: base64\r\n\r\n")
-	base64Lines(&b, []byte(text))
-	return b.Bytes()
+	var whole bytes.Buffer
+	crlf(&whole, text)
+	base64Lines(b, whole.Bytes())
 }
 
-func picturePart(picture Inline) []byte {
-	var b bytes.Buffer
+func picturePart(b *bytes.Buffer, picture Inline) {
 	b.WriteString("Content-Type: " + picture.ContentType + "\r\n")
 	b.WriteString("Content-Transfer-Encoding: base64\r\n")
 	b.WriteString("Content-ID: <" + picture.ContentID + ">\r\n")
@@ -113,20 +114,26 @@ func picturePart(picture Inline) []byte {
 		// FormatMediaType quotes, and writes other letters by RFC 2231.
 		disposition = mime.FormatMediaType("inline", map[string]string{"filename": picture.Name})
 	}
-	b.WriteString(fold("Content-Disposition", disposition) + "\r\n")
-	base64Lines(&b, picture.Data)
-	return b.Bytes()
+	fold(b, "Content-Disposition", disposition)
+	b.WriteString("\r\n")
+	base64Lines(b, picture.Data)
 }
 
-// crlf gives every line the ending that SMTP wants and the text a last one;
-// bare CR and LF are how mails are smuggled into other mails.
-func crlf(text string) string {
-	text = strings.ReplaceAll(text, "\r\n", "\n")
-	text = strings.ReplaceAll(text, "\r", "\n")
-	if !strings.HasSuffix(text, "\n") {
-		text += "\n"
+// crlf writes text with the line endings that SMTP wants, and a last one; bare CR
+// and LF are how mails are smuggled into other mails.
+func crlf(b *bytes.Buffer, text string) {
+	for more := true; more; more = text != "" {
+		end := strings.IndexAny(text, "\r\n")
+		if end < 0 {
+			end = len(text)
+		}
+		b.WriteString(text[:end])
+		b.WriteString("\r\n")
+		if strings.HasPrefix(text[end:], "\r\n") {
+			end++
+		}
+		text = text[min(end+1, len(text)):]
 	}
-	return strings.ReplaceAll(text, "\n", "\r\n")
 }
 
 // plainEnough: may the text travel as 7bit (RFC 2045 §2.7) and arrive unchanged?
@@ -134,14 +141,13 @@ func plainEnough(text string) bool {
 	if strings.Contains(text, boundaryMark) {
 		return false
 	}
-	for _, line := range strings.Split(text, "\r\n") {
-		if len(line) > maxLine {
+	start := 0
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '\n' || c == '\r':
+			start = i + 1
+		case c != '\t' && (c < 0x20 || c > 0x7e), i-start >= maxLine:
 			return false
-		}
-		for i := 0; i < len(line); i++ {
-			if c := line[i]; c != '\t' && (c < 0x20 || c > 0x7e) {
-				return false
-			}
 		}
 	}
 	return true
@@ -149,12 +155,13 @@ func plainEnough(text string) bool {
 
 // base64Lines writes lines of 76 characters (RFC 2045 §6.8).
 func base64Lines(b *bytes.Buffer, data []byte) {
-	text := base64.StdEncoding.EncodeToString(data)
-	for len(text) > 76 {
-		b.WriteString(text[:76] + "\r\n")
-		text = text[76:]
+	const octets = 57 // of a full line
+	for len(data) > 0 {
+		n := min(octets, len(data))
+		b.Write(base64.StdEncoding.AppendEncode(b.AvailableBuffer(), data[:n]))
+		b.WriteString("\r\n")
+		data = data[n:]
 	}
-	b.WriteString(text + "\r\n")
 }
 
 // checkRaw is the last look before the wire, for bytes from wherever: ASCII

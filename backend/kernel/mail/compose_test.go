@@ -289,8 +289,14 @@ func FuzzCompose(f *testing.F) {
 		if want := 8; len(parsed.Header) != want+1 && len(parsed.Header) != want {
 			t.Fatalf("%d headers:\n%s", len(parsed.Header), raw)
 		}
-		if strings.TrimSpace(text) != "" && parts[0].body != crlf(text) {
+		if strings.TrimSpace(text) != "" && parts[0].body != lines(text) {
 			t.Fatalf("text %q came back as %q", text, parts[0].body)
 		}
 	})
+}
+
+// lines is text as it must arrive: every line ended by CRLF, whatever ended it.
+func lines(text string) string {
+	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
+	return strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\r\n") + "\r\n"
 }

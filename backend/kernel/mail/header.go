@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"bytes"
 	"encoding/base64"
 	"regexp"
 	"strings"
@@ -99,9 +100,10 @@ func mailbox(name, addr string) string {
 	if needsEncoding(name) {
 		return encodedWords(name) + " <" + addr + ">"
 	}
-	escaped := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name)
-	return `"` + escaped + `" <` + addr + ">"
+	return `"` + quoted.Replace(name) + `" <` + addr + ">"
 }
+
+var quoted = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
 // encodedWords is RFC 2047's base64 form. A word may hold 75 octets and must
 // not cut a character in two; 45 octets of text give 60 of base64.
@@ -126,19 +128,19 @@ func encodedWords(s string) string {
 // long; unfolding gives back exactly the same value. A break never comes within
 // a run of spaces: programs trim the end of a line, and a continuation line of
 // blanks alone is obsolete syntax.
-func fold(name, value string) string {
-	var b strings.Builder
+func fold(b *bytes.Buffer, name, value string) {
 	b.WriteString(name + ":")
-	column := len(name) + 1
-	pieces := strings.Split(value, " ")
-	for i, piece := range pieces {
-		if i > 0 && piece != "" && pieces[i-1] != "" && column+1+len(piece) > foldAt {
+	column, before := len(name)+1, ""
+	for more := true; more; {
+		var piece string
+		piece, value, more = strings.Cut(value, " ")
+		if piece != "" && before != "" && column+1+len(piece) > foldAt {
 			b.WriteString("\r\n")
 			column = 0
 		}
-		b.WriteString(" " + piece)
-		column += 1 + len(piece)
+		b.WriteByte(' ')
+		b.WriteString(piece)
+		column, before = column+1+len(piece), piece
 	}
 	b.WriteString("\r\n")
-	return b.String()
 }

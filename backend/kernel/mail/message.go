@@ -140,12 +140,17 @@ func (m Message) checkInline() *Problem {
 // checkSize refuses what cannot fit before it is copied about; Compose counts
 // the finished bytes once more.
 func (m Message) checkSize() *Problem {
+	if m.room() > maxMessage {
+		return invalid("message", "mail.message_large")
+	}
+	return nil
+}
+
+// room is about what the body takes.
+func (m Message) room() int {
 	size := len(m.Text) + len(m.HTML)
 	for _, picture := range m.Inline {
 		size += len(picture.Data) / 3 * 4 // base64
 	}
-	if size > maxMessage {
-		return invalid("message", "mail.message_large")
-	}
-	return nil
+	return size
 }
