@@ -227,7 +227,7 @@ func (s *Service) Look(ctx context.Context, b Browser) (Door, error) {
 			return Door{State: "signed_in", Target: l.Target}, nil
 		}
 	}
-	person, policy, err := s.entrant(ctx, q, l)
+	person, _, policy, err := s.entrant(ctx, q, l)
 	if err != nil {
 		if fault.KindOf(err) == fault.Internal {
 			return Door{}, err
@@ -247,26 +247,27 @@ func (s *Service) Look(ctx context.Context, b Browser) (Door, error) {
 }
 
 // entrant answers whose link it is when it still lets them in.
-func (s *Service) entrant(ctx context.Context, q db.Q, l Link) (Person, Policy, error) {
-	policy, err := settings.Get(ctx, q, policyKey)
+func (s *Service) entrant(ctx context.Context, q db.Q, l Link) (Person, Member, Policy, error) {
+	// The owner's choice needs no transaction of ours, and is kept in memory.
+	policy, err := settings.Get(ctx, s.DB.Read(), policyKey)
 	if err != nil {
-		return Person{}, Policy{}, err
+		return Person{}, Member{}, Policy{}, err
 	}
 	person, exists, err := s.People.Person(ctx, q, l.ContactID)
 	if err != nil {
-		return Person{}, Policy{}, err
+		return Person{}, Member{}, Policy{}, err
 	}
 	m, err := memberOf(ctx, q, l.ContactID)
 	if err != nil {
-		return Person{}, Policy{}, err
+		return Person{}, Member{}, Policy{}, err
 	}
 	if err := MaySignIn(policy, m, exists); err != nil {
-		return Person{}, Policy{}, err
+		return Person{}, Member{}, Policy{}, err
 	}
 	if l.State(s.DB.Clock().Now()) != "open" || l.EmailHash != s.Keys.emailHash(person.EmailKey) {
-		return Person{}, Policy{}, ErrLinkOver
+		return Person{}, Member{}, Policy{}, ErrLinkOver
 	}
-	return person, policy, nil
+	return person, m, policy, nil
 }
 
 // asksEmail reports whether the address must be typed: the link was opened by

@@ -56,11 +56,8 @@ func (s *Service) Redeem(ctx context.Context, b Browser, email string) (Entered,
 	var refused error
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		refused = nil
-		l, err := linkByID(ctx, tx, l.ID)
-		if err != nil {
-			return found(err, ErrLinkOver)
-		}
-		person, policy, err := s.entrant(ctx, tx, l)
+		// What may have become of the link since it was read, useLink asks for.
+		person, m, policy, err := s.entrant(ctx, tx, l)
 		if err != nil {
 			return err
 		}
@@ -78,7 +75,7 @@ func (s *Service) Redeem(ctx context.Context, b Browser, email string) (Entered,
 				return missLink(ctx, tx, l.ID) // kept: the try is used up
 			}
 		}
-		out, err = s.enter(ctx, tx, b, l, person)
+		out, err = s.enter(ctx, tx, b, l, person, m)
 		return err
 	})
 	if err == nil {
@@ -137,7 +134,7 @@ func (s *Service) RedeemCode(ctx context.Context, b Browser, email, code string)
 		if err != nil {
 			return found(err, nil)
 		}
-		person, _, err := s.entrant(ctx, tx, l)
+		person, m, _, err := s.entrant(ctx, tx, l)
 		if err != nil {
 			if fault.KindOf(err) == fault.Internal {
 				return err
@@ -152,7 +149,7 @@ func (s *Service) RedeemCode(ctx context.Context, b Browser, email, code string)
 			return missLink(ctx, tx, l.ID)
 		}
 		refused = nil
-		out, err = s.enter(ctx, tx, b, l, person)
+		out, err = s.enter(ctx, tx, b, l, person, m)
 		return err
 	})
 	if err == nil {
@@ -169,7 +166,7 @@ func (s *Service) RedeemCode(ctx context.Context, b Browser, email, code string)
 
 // enter uses the link and begins the session: one transaction, so that of a
 // hundred parallel uses one gets in and nothing is ever half used.
-func (s *Service) enter(ctx context.Context, tx *db.Tx, b Browser, l Link, person Person) (Entered, error) {
+func (s *Service) enter(ctx context.Context, tx *db.Tx, b Browser, l Link, person Person, m Member) (Entered, error) {
 	session := Session{ID: ident.New("se"), ContactID: person.ID, LinkID: l.ID, Browser: b.name(), Created: tx.Now, LastSeen: tx.Now, Expires: tx.Now.Add(sessionAbsolute)}
 	n, err := useLink(ctx, tx, l, session.ID, session.Browser, network(b.Address))
 	if err != nil {
@@ -177,10 +174,6 @@ func (s *Service) enter(ctx context.Context, tx *db.Tx, b Browser, l Link, perso
 	}
 	if n != 1 {
 		return Entered{}, ErrLinkOver
-	}
-	m, err := memberOf(ctx, tx, person.ID)
-	if err != nil {
-		return Entered{}, err
 	}
 	first := m.Joined.IsZero()
 	if first {
@@ -190,9 +183,11 @@ func (s *Service) enter(ctx context.Context, tx *db.Tx, b Browser, l Link, perso
 	if err := saveMember(ctx, tx, m); err != nil {
 		return Entered{}, fmt.Errorf("saving member %s: %w", person.ID, err)
 	}
-	unusual, others, err := s.unusual(ctx, tx, session)
-	if err != nil {
-		return Entered{}, err
+	unusual, others := false, 0
+	if !first { // who never joined has no session yet
+		if unusual, others, err = s.unusual(ctx, tx, session); err != nil {
+			return Entered{}, err
+		}
 	}
 	token := newSecret()
 	if err := insertSession(ctx, tx, session, hashSecret(token)); err != nil {
@@ -209,7 +204,7 @@ func (s *Service) enter(ctx context.Context, tx *db.Tx, b Browser, l Link, perso
 			}
 		})
 	}
-	if err := s.announce(ctx, tx, b, m, session, person, first, unusual && !first); err != nil {
+	if err := s.announce(ctx, tx, b, m, session, person, first, unusual); err != nil {
 		return Entered{}, err
 	}
 	return Entered{Token: token, Session: session, Target: l.Target}, nil
