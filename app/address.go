@@ -89,19 +89,22 @@ func staffAddress(address string) (string, error) {
 	return net.JoinHostPort(host, port), nil
 }
 
-// portalAddress decides whether the portal may listen there in clear. Portico
-// has no certificate yet, so a public address needs a proxy that has one.
-func portalAddress(listen, base string, behindProxy bool) (string, error) {
+// portalAddress decides whether the portal may listen there in clear. encrypted says
+// that clients come by https, to a proxy in front or to --listen-tls: what the
+// listener in clear then serves is challenges, redirects and the local preview.
+func portalAddress(listen, base string, encrypted bool) (string, error) {
 	host, port, err := splitAddress("listen", listen)
 	if err != nil {
 		return "", err
 	}
 	switch hostReach(host) {
 	case reachPublic:
-		return "", usage("--listen %s is a public address, and the portal is never served in clear there. Listen on 127.0.0.1 behind a proxy that does HTTPS, or on an address of your local network.", listen)
+		if !encrypted {
+			return "", usage("--listen %s is a public address, and the portal is never served in clear there. Add --listen-tls, listen on 127.0.0.1 behind a proxy that does HTTPS, or on an address of your local network.", listen)
+		}
 	case reachEvery:
-		if strings.HasPrefix(base, "https:") && !behindProxy {
-			return "", usage("--listen %s serves every network in clear while --base-url is https. Name the proxy in front with --trusted-proxy, or listen on the one address it uses.", listen)
+		if strings.HasPrefix(base, "https:") && !encrypted {
+			return "", usage("--listen %s serves every network in clear while --base-url is https. Add --listen-tls, name the proxy in front with --trusted-proxy, or listen on the one address it uses.", listen)
 		}
 	}
 	return net.JoinHostPort(host, port), nil

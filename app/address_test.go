@@ -52,7 +52,7 @@ func TestPortalAddress(t *testing.T) {
 		{"0.0.0.0:8080", "https://portal.example.com", true, "0.0.0.0:8080"},
 		{"0.0.0.0:8080", "https://portal.example.com", false, ""},
 		{"8.8.8.8:8080", "", false, ""},
-		{"8.8.8.8:8080", "https://portal.example.com", true, ""},
+		{"8.8.8.8:80", "", true, "8.8.8.8:80"},
 		{"127.0.0.1", "", false, ""},
 		{"127.0.0.1:99999", "", false, ""},
 		{"127.0.0.1:-1", "", false, ""},

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"net/http"
 
 	"portico/backend"
@@ -13,6 +14,9 @@ type engine interface {
 	Close() error
 	SetBaseURL(url string)
 	SetStaffURL(url string)
+	Listening(httpPort, tlsPort int)
+	OnDomain(wanted func())
+	TLSConfig() *tls.Config
 	Portal() http.Handler
 	Staff() http.Handler
 	Window() http.Handler

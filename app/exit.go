@@ -29,7 +29,7 @@ const exitCodesHelp = `Exit codes:
   1    it did not work; the sentence on stderr says why and what to do
   2    the command line was not understood
   3    the data folder is in use in a way that stands against this, or nothing runs where something has to
-  4    something in the data folder is damaged
+  4    something that was looked at is damaged or not in order
   5    no window can be shown here (no screen, or a build without one); use portico serve
   130  ended at once by a second Ctrl-C
 `

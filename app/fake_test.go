@@ -3,8 +3,10 @@ package app
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"slices"
 	"strings"
@@ -26,6 +28,10 @@ type fakeEngine struct {
 	staff  string
 	block  chan struct{} // GET /slow answers when it is closed
 	runErr error
+	domain bool // a name of the owner's is set up from the beginning
+	wanted func()
+
+	plain, encrypted int // ports
 }
 
 func (f *fakeEngine) note(what string) {
@@ -55,7 +61,29 @@ func (f *fakeEngine) Close() error {
 	return f.lock.Close()
 }
 
-func (f *fakeEngine) SetBaseURL(url string)  { f.note("base " + url) }
+func (f *fakeEngine) SetBaseURL(url string) { f.note("base " + url) }
+func (f *fakeEngine) Listening(plain, encrypted int) {
+	f.note(fmt.Sprintf("listening %t %t", plain > 0, encrypted > 0))
+	f.plain, f.encrypted = plain, encrypted
+}
+
+func (f *fakeEngine) OnDomain(wanted func()) {
+	f.mu.Lock()
+	f.wanted = wanted
+	f.mu.Unlock()
+	if f.domain {
+		wanted()
+	}
+}
+
+// TLSConfig has a certificate that nobody trusts.
+func (f *fakeEngine) TLSConfig() *tls.Config {
+	server := httptest.NewUnstartedServer(nil)
+	server.StartTLS()
+	defer server.Close()
+	return &tls.Config{Certificates: server.TLS.Certificates, NextProtos: []string{"h2", "http/1.1"}, MinVersion: tls.VersionTLS12}
+}
+
 func (f *fakeEngine) SetStaffURL(url string) { f.staff = url }
 func (f *fakeEngine) Subscribe(func([]byte)) {}
 func (f *fakeEngine) CloseSockets(context.Context) error {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,7 +23,10 @@ type plan struct {
 	dir, database, secrets string
 	base                   string // "" is the listener's own address
 	listen, staff          string // staff "" opens no listener for a browser
+	listenTLS              string // "" opens no listener for https
 	nearPort               bool   // take the next free port when the wanted one is taken
+	outside                bool   // listen for the world, and for https, once the owner sets a name up
+	domain                 backend.DomainConfig
 	trusted                []netip.Prefix
 	log                    *slog.Logger
 	show                   func() // shows the window; nil where there is none
@@ -34,7 +38,9 @@ type house struct {
 	engine
 	portalURL, staffURL string
 	log                 *slog.Logger
+	mu                  sync.Mutex // guards servers: doors are opened while it runs, too
 	servers             []*http.Server
+	front               *movable // the portal's listener in clear
 	stopEngine          context.CancelFunc
 	engineDone          chan struct{}
 	failed              chan error
@@ -45,7 +51,7 @@ type house struct {
 // local socket, work in the background, requests. What was opened is closed
 // again when a later step fails.
 func (p *program) openHouse(ctx context.Context, o plan) (*house, error) {
-	b, err := p.backend(ctx, backend.Config{Data: o.dir, Database: o.database, Secrets: o.secrets, BaseURL: o.base, Trusted: o.trusted, Version: Version, Log: o.log})
+	b, err := p.backend(ctx, backend.Config{Data: o.dir, Database: o.database, Secrets: o.secrets, BaseURL: o.base, Trusted: o.trusted, Version: Version, Log: o.log, Domain: o.domain})
 	if err != nil {
 		return nil, err
 	}
@@ -65,22 +71,31 @@ func (p *program) openHouse(ctx context.Context, o plan) (*house, error) {
 		}
 	}()
 	for _, d := range doors {
-		server := web.NewServer(d.handler, o.log)
-		h.servers = append(h.servers, server)
-		go func() {
-			if err := server.Serve(d.listener); !errors.Is(err, http.ErrServerClosed) {
-				h.failed <- err
-			}
-		}()
+		h.serve(d)
+	}
+	if o.outside {
+		h.OnDomain(sync.OnceFunc(func() { h.openOutside(o) }))
 	}
 	o.log.Info("ready", "portal", h.portalURL, "staff", h.staffURL)
 	return h, nil
 }
 
-// door is a listener with what answers on it.
-type door struct {
-	listener net.Listener
-	handler  http.Handler
+// serve answers at a door until the house is shut.
+func (h *house) serve(d door) {
+	server := web.NewServer(d.handler, h.log)
+	h.mu.Lock()
+	h.servers = append(h.servers, server)
+	h.mu.Unlock()
+	run := func() error { return server.Serve(d.listener) }
+	if d.tls != nil {
+		server.TLSConfig = d.tls
+		run = func() error { return server.ServeTLS(d.listener, "", "") }
+	}
+	go func() {
+		if err := run(); !errors.Is(err, http.ErrServerClosed) && !d.moved() {
+			h.failed <- err
+		}
+	}()
 }
 
 func (h *house) openDoors(o plan) (doors []door, err error) {
@@ -99,18 +114,29 @@ func (h *house) openDoors(o plan) (doors []door, err error) {
 	if err != nil {
 		return doors, err
 	}
-	doors = append(doors, door{portal, h.Portal()})
+	h.front = &movable{Listener: portal}
+	doors = append(doors, door{listener: h.front, handler: h.Portal()})
 	h.portalURL = o.base
 	if h.portalURL == "" {
 		h.portalURL = urlOf(portal)
 	}
 	h.SetBaseURL(h.portalURL)
+	encrypted := 0
+	if o.listenTLS != "" {
+		l, err := listenTCP("listen-tls", o.listenTLS)
+		if err != nil {
+			return doors, err
+		}
+		doors = append(doors, door{listener: l, handler: h.Portal(), tls: h.TLSConfig()})
+		encrypted = portNumber(l)
+	}
+	h.Listening(portNumber(portal), encrypted)
 	if o.staff != "" {
 		staff, err := listenTCP("staff", o.staff)
 		if err != nil {
 			return doors, err
 		}
-		doors = append(doors, door{staff, h.Staff()})
+		doors = append(doors, door{listener: staff, handler: h.Staff()})
 		h.staffURL = urlOf(staff)
 		h.SetStaffURL(h.staffURL)
 	}
@@ -118,7 +144,7 @@ func (h *house) openDoors(o plan) (doors []door, err error) {
 	if err != nil {
 		return doors, placeFault(o.dir, err)
 	}
-	return append(doors, door{socket, h.socketOnly(o.show)}), nil
+	return append(doors, door{listener: socket, handler: h.socketOnly(o.show)}), nil
 }
 
 // The two requests of the local socket that the backend cannot answer: a second
@@ -162,7 +188,10 @@ func (h *house) shut() error {
 	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
 	var drained sync.WaitGroup
-	for _, server := range h.servers {
+	h.mu.Lock()
+	servers := slices.Clone(h.servers)
+	h.mu.Unlock()
+	for _, server := range servers {
 		drained.Go(func() {
 			if err := server.Shutdown(ctx); err != nil {
 				h.log.Warn("requests were cut off at the end of the grace period")

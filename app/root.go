@@ -45,9 +45,11 @@ PORTICO_DATA, --base-url from PORTICO_BASE_URL, and so on. Flags win.
 	root.PersistentFlags().BoolVar(&p.verbose, "verbose", false, "show the causes of errors and write a detailed log")
 	o.store.add(root.Flags())
 	root.Flags().StringVar(&o.listen, "listen", defaultListen, "where the portal for clients listens, as `address:port`; the next free port when taken")
+	root.Flags().StringVar(&o.listenTLS, "listen-tls", "", "where it listens for https, as `address:port` (default: :8443, or the next free port, once a name is set up)")
+	o.domain.add(root.Flags())
 	root.Flags().BoolVar(&o.hidden, "hidden", false, "start in the background, without showing the window (used by autostart)")
 	markOnce(root.Flags(), "hidden")
-	root.AddCommand(p.serveVerb(), p.staffLinkVerb(), p.demoVerb(), p.tokenVerb(), p.verifyVerb(),
+	root.AddCommand(p.serveVerb(), p.staffLinkVerb(), p.demoVerb(), p.tokenVerb(), p.domainVerb(), p.verifyVerb(),
 		p.routesVerb(), p.openAPIVerb(), p.versionVerb())
 	return root
 }
@@ -56,6 +58,8 @@ PORTICO_DATA, --base-url from PORTICO_BASE_URL, and so on. Flags win.
 type windowOptions struct {
 	store       storeFlags
 	listen      string
+	listenTLS   string
+	domain      domainFlags
 	listenGiven bool
 	hidden      bool
 }

@@ -18,6 +18,8 @@ import (
 type serveOptions struct {
 	store               storeFlags
 	listen, staff, base string
+	listenTLS           string
+	domain              domainFlags
 	trusted             []string
 	json                bool
 }
@@ -32,8 +34,11 @@ staff dashboard for a browser on another one that only this computer reaches.
 At start it prints a one-time address that signs you in to the dashboard;
 portico staff-link prints a new one at any time.
 
-The portal speaks plain HTTP and therefore listens only on this computer, on the
-local network, or behind a proxy that does HTTPS (--base-url https://…).
+On --listen the portal speaks plain HTTP and therefore serves only this computer,
+the local network, or a proxy that does HTTPS (--base-url https://…). With
+--listen-tls it speaks HTTPS itself: choose a name with portico domain set, and it
+gets a certificate and keeps it good. --listen then also answers the certificate
+authority and leads that name's pages to HTTPS.
 
 Ctrl-C stops it: no new requests, those being answered end, then the store is
 closed. A second Ctrl-C ends it at once; nothing that was saved is lost.
@@ -42,6 +47,7 @@ closed. A second Ctrl-C ends it at once; nothing that was saved is lost.
 		Example: `  portico serve
   portico serve --data /srv/portico --listen 192.168.1.20:8080
   portico serve --base-url https://portal.example.com --trusted-proxy 127.0.0.1
+  portico serve --listen :80 --listen-tls :443
   portico serve --listen 127.0.0.1:0 --staff 127.0.0.1:0 --json`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.serve(cmd.Context(), o) },
@@ -49,10 +55,12 @@ closed. A second Ctrl-C ends it at once; nothing that was saved is lost.
 	o.store.add(cmd.Flags())
 	f := cmd.Flags()
 	f.StringVar(&o.listen, "listen", defaultListen, "where the portal for clients listens, as `address:port`; port 0 takes any free one")
+	f.StringVar(&o.listenTLS, "listen-tls", "", "where it listens for https, as `address:port`, such as :443 (default: nowhere)")
 	f.StringVar(&o.staff, "staff", defaultStaff, "where the staff dashboard listens, as `address:port`; only addresses of this computer")
 	f.StringVar(&o.base, "base-url", "", "the `address` that clients open, used in links and mails (default: http:// and the address of --listen)")
 	f.StringSliceVar(&o.trusted, "trusted-proxy", nil, "believe the client addresses that this `network` forwards, such as 10.0.0.0/8; can be repeated")
 	f.BoolVar(&o.json, "json", false, "when ready, print one line of JSON with the addresses, and nothing else on stdout")
+	o.domain.add(f)
 	markOnce(f, "json")
 	return cmd
 }
@@ -67,7 +75,16 @@ func (o serveOptions) plan(log *slog.Logger) (plan, error) {
 	if err != nil {
 		return plan{}, err
 	}
-	listen, err := portalAddress(o.listen, base, len(trusted) > 0)
+	listen, err := portalAddress(o.listen, base, len(trusted) > 0 || o.listenTLS != "")
+	if err != nil {
+		return plan{}, err
+	}
+	if o.listenTLS != "" {
+		if _, _, err := splitAddress("listen-tls", o.listenTLS); err != nil {
+			return plan{}, err
+		}
+	}
+	domain, err := o.domain.config()
 	if err != nil {
 		return plan{}, err
 	}
@@ -80,7 +97,7 @@ func (o serveOptions) plan(log *slog.Logger) (plan, error) {
 		return plan{}, err
 	}
 	return plan{dir: dir, database: o.store.database, secrets: o.store.secrets,
-		base: base, listen: listen, staff: staff, trusted: trusted, log: log}, nil
+		base: base, listen: listen, listenTLS: o.listenTLS, domain: domain, staff: staff, trusted: trusted, log: log}, nil
 }
 
 func (p *program) serve(parent context.Context, o serveOptions) error {

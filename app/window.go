@@ -85,7 +85,11 @@ func (p *program) newDesk(o windowOptions) (*desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	listen, err := portalAddress(o.listen, "", false)
+	listen, err := portalAddress(o.listen, "", o.listenTLS != "")
+	if err != nil {
+		return nil, err
+	}
+	domain, err := o.domain.config()
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +98,7 @@ func (p *program) newDesk(o windowOptions) (*desk, error) {
 	d.log = slog.New(slog.DiscardHandler)
 	d.page = newPage(frontend.Dist(), d.language)
 	d.plan = plan{dir: dir, database: o.store.database, secrets: o.store.secrets,
-		listen: listen, nearPort: !o.listenGiven, show: d.show}
+		listen: listen, nearPort: !o.listenGiven, outside: !o.listenGiven && o.listenTLS == "", listenTLS: o.listenTLS, domain: domain, show: d.show}
 	return d, nil
 }
 

@@ -3,7 +3,8 @@ package backend
 import (
 	"net"
 	"net/http"
-	"net/url"
+	"net/netip"
+	neturl "net/url"
 	"path"
 	"slices"
 	"strings"
@@ -56,6 +57,7 @@ func (a *address) Use(active string, former []string, hsts bool) {
 type base struct {
 	url   string
 	hosts []string
+	here  bool // this computer only, in clear
 }
 
 func (a *address) set(to *base, url string) {
@@ -63,6 +65,8 @@ func (a *address) set(to *base, url string) {
 	defer a.mu.Unlock()
 	to.url = strings.TrimRight(url, "/")
 	to.hosts = hosts(to.url)
+	u, err := neturl.Parse(to.url)
+	to.here = err == nil && u.Scheme == "http" && loopback(u.Hostname())
 }
 
 func (a *address) canonical() string {
@@ -108,13 +112,26 @@ func (a *address) door(r *http.Request, encrypted bool) (web.Entry, string) {
 		return web.Admitted, ""
 	}
 	overHTTPS := strings.HasPrefix(a.portal.url, "https://")
-	if !listed(a.portal.hosts, r.Host) || encrypted && !overHTTPS {
+	if !listed(a.portal.hosts, r.Host) || encrypted && !overHTTPS || a.portal.here && !fromHere(r) {
 		return web.Foreign, ""
 	}
 	if a.active != "" && isPage(r) {
 		return web.Elsewhere, canonical + target(r)
 	}
 	return web.Admitted, ""
+}
+
+// fromHere reports a request of this computer's own. What is offered on it only is
+// kept from other computers, which reach the listener in clear as well, because it
+// answers certificate authorities.
+func fromHere(r *http.Request) bool {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	return err != nil || loopback(host)
+}
+
+func loopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
 }
 
 // staffDoor admits requests for the staff listener's own address.
@@ -185,7 +202,7 @@ func listed(hosts []string, host string) bool {
 // hosts is the allow-list of Host values for a base URL: its host, with and
 // without the port when it is the scheme's own.
 func hosts(base string) []string {
-	u, err := url.Parse(base)
+	u, err := neturl.Parse(base)
 	if err != nil || u.Host == "" {
 		return nil
 	}

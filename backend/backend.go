@@ -5,9 +5,11 @@ package backend
 
 import (
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -22,6 +24,7 @@ import (
 	"portico/backend/domains"
 	"portico/backend/kernel/audit"
 	"portico/backend/kernel/blob"
+	"portico/backend/kernel/certs"
 	"portico/backend/kernel/clock"
 	"portico/backend/kernel/db"
 	"portico/backend/kernel/events"
@@ -30,6 +33,7 @@ import (
 	"portico/backend/kernel/limit"
 	"portico/backend/kernel/live"
 	"portico/backend/kernel/mail"
+	"portico/backend/kernel/reach"
 	"portico/backend/kernel/search"
 	"portico/backend/kernel/secret"
 	"portico/backend/kernel/web"
@@ -55,7 +59,17 @@ type Config struct {
 // DomainConfig says whom the portal's own address may ask. The zero value is for
 // the internet at large; companies with their own, and tests, set theirs.
 type DomainConfig struct {
-	Directory string // of the certificate authority (ACME); "" is Let's Encrypt's
+	Directory string                                                               // of the certificate authority (ACME); "" is Let's Encrypt's
+	Staging   string                                                               // where an order is rehearsed; "" is Let's Encrypt's beside its own, else none
+	Roots     *x509.CertPool                                                       // trusted when talking to the authority; nil: the system's
+	Issuers   []string                                                             // names by which CAA records know the authority; nil: Let's Encrypt's beside its own
+	Resolvers []netip.AddrPort                                                     // asked instead of this computer's and the public ones; nil: those
+	DNSPort   uint16                                                               // of the zones' own servers; 0: 53
+	Sources   []string                                                             // who tells the public address: stun:host:port or an https address; nil: some well-known ones, empty: nobody
+	Outer     domains.Ports                                                        // where clients connect to; zero: 80 and 443
+	Gateways  func(context.Context) ([]reach.Gateway, error)                       // this computer's routers; nil: as its system says
+	Dial      func(ctx context.Context, network, address string) (net.Conn, error) // for questions to DNS; nil: net.Dialer
+	Tick      time.Duration                                                        // how often what waits is looked at; 0: the usual
 }
 
 // Backend is a running Portico without its listeners.
@@ -72,6 +86,9 @@ type Backend struct {
 	words   *i18n.Catalogue
 	address *address
 	box     *secret.Box
+	certs   *certs.Manager
+	world   *world
+	watcher *reach.Watcher
 	pages   *pages.Pages
 
 	contacts *contacts.Service
@@ -177,13 +194,12 @@ func (b *Backend) build(ctx context.Context) error {
 	}
 	b.overview = overview.New(overview.Deps{DB: b.db, Log: b.config.Log, Words: b.words.Text, Version: b.config.Version, DataDir: b.config.Data, Size: b.db.Size,
 		Clock: b.clock, Mail: mailForOverview{b}, Brand: brandForOverview{b}, Clients: clientsForOverview{b}, Address: b.address, Live: b.pushes})
-	b.domains = domains.New(b.domainsDeps())
+	if err := b.buildDomains(ctx, secret.Derive(master, "check")); err != nil {
+		return err
+	}
 	b.demo = demo.New(demo.Deps{DB: b.db, People: peopleForDemo{b}, Door: doorForDemo{b}, Look: lookForDemo{b}, Mail: mailForDemo{b}})
 	b.wireFacts(log)
 	b.portalAPI, b.staffAPI = b.register()
-	if err := b.domains.Start(ctx); err != nil {
-		return err
-	}
 	return b.access.Start(ctx)
 }
 
@@ -196,7 +212,7 @@ func (b *Backend) dialMail(ctx context.Context, a mail.Account) (mail.Sender, er
 // jobs and mails in hand are finished, sockets are closed.
 func (b *Backend) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
-	for _, part := range []func(context.Context){b.hub.Run, b.runner.Run, b.outbox.Run, b.access.Run, b.overview.Run, b.housekeeping} {
+	for _, part := range []func(context.Context){b.hub.Run, b.runner.Run, b.outbox.Run, b.access.Run, b.overview.Run, b.certs.Run, b.domains.Run, b.keepForwards, b.watchNetwork, b.housekeeping} {
 		wg.Go(func() { part(ctx) })
 	}
 	wg.Wait()
@@ -210,6 +226,9 @@ func (b *Backend) Close() error {
 		if first == nil {
 			first = err
 		}
+	}
+	if b.certs != nil {
+		b.certs.Close()
 	}
 	if b.db != nil {
 		keep(b.db.Close())
@@ -231,6 +250,20 @@ func (b *Backend) SetBaseURL(url string) { b.address.set(&b.address.portal, url)
 
 // SetStaffURL says where the dashboard is reached in a browser.
 func (b *Backend) SetStaffURL(url string) { b.address.set(&b.address.staff, url) }
+
+// TLSConfig is for the listener of the portal that speaks https.
+func (b *Backend) TLSConfig() *tls.Config { return b.certs.TLSConfig() }
+
+// Listening says on which ports of this computer the portal's listeners are open,
+// to which ports 80 and 443 of the owner's name lead; 0 is none.
+func (b *Backend) Listening(httpPort, tlsPort int) {
+	b.certs.Listening(httpPort, tlsPort)
+	b.domains.Listening(httpPort, tlsPort)
+}
+
+// OnDomain names who is told when the portal has to be reached from elsewhere
+// because the owner set a name up. It is called at once when that is so already.
+func (b *Backend) OnDomain(wanted func()) { b.domains.OnWanted(wanted) }
 
 // Subscribe hands every live frame for staff to deliver, for the window.
 func (b *Backend) Subscribe(deliver func(frame []byte)) { b.hub.Subscribe(live.Staff, "", deliver) }

@@ -10,6 +10,7 @@ import (
 	"portico/backend/demo"
 	"portico/backend/domains"
 	"portico/backend/kernel/audit"
+	"portico/backend/kernel/certs"
 	"portico/backend/kernel/db"
 	"portico/backend/kernel/events"
 	"portico/backend/kernel/jobs"
@@ -29,6 +30,7 @@ func sources() []db.Source {
 		{Room: "audit", Files: audit.Migrations},
 		{Room: "settings", Files: settings.Migrations},
 		{Room: "limit", Files: limit.Migrations},
+		{Room: "certs", Files: certs.Migrations},
 		{Room: "contacts", Files: contacts.Migrations},
 		{Room: "outbox", Files: outbox.Migrations},
 		{Room: "access", Files: access.Migrations},

@@ -91,8 +91,14 @@ func Describe() (*Description, error) {
 	return d, err
 }
 
-// Portal serves the public listener.
+// Portal serves the public listeners. What a certificate authority and
+// our own checks ask is answered before anything else, for names that are not in
+// use yet too.
 func (b *Backend) Portal() http.Handler {
+	return b.certs.HTTPChallenge(b.world.checks.Handler(b.portal()))
+}
+
+func (b *Backend) portal() http.Handler {
 	return b.layers(portalCSP, b.address.door, func(r *http.Request) (auth.Actor, error) {
 		return b.access.Client(r.Context(), b.cookies(r.Context()).SessionToken(r))
 	}).Wrap(b.strictHTTPS(b.portalAPI.Mux))

@@ -1,13 +1,63 @@
 package backend
 
 import (
+	"context"
+	"net/netip"
+	"strings"
+
 	"portico/backend/domains"
+	"portico/backend/kernel/certs"
+	"portico/backend/kernel/clock"
+	"portico/backend/kernel/reach"
 	"portico/backend/kernel/zone"
 )
 
-// domainsDeps are what the room of the portal's own address stands on.
-func (b *Backend) domainsDeps() domains.Deps {
-	return domains.Deps{DB: b.db, Log: b.config.Log, Box: b.box, Words: b.words.Text, Live: b.pushes, Address: b.address, Normal: b.normalName}
+// letsEncrypt is the certificate authority that is asked when no other is named.
+const letsEncrypt = "https://acme-v02.api.letsencrypt.org/directory"
+
+// buildDomains makes the room of the portal's own address with everything that it
+// asks outside. Nobody is asked before the owner has set a name up.
+func (b *Backend) buildDomains(ctx context.Context, checkKey []byte) (err error) {
+	c := b.config.Domain
+	if b.certs, err = certs.New(ctx, b.certsConfig()); err != nil {
+		return err
+	}
+	b.world = newWorld(c, b.config.Clock, checkKey)
+	b.world.mapper = reach.NewMapper(reach.MapperConfig{Gateways: c.Gateways, Store: domains.Mappings(b.db), Clock: b.config.Clock, Log: b.config.Log,
+		OnChange: func(reach.Reached) { b.pushes.Changed("domain") }})
+	b.domains = domains.New(domains.Deps{DB: b.db, Log: b.config.Log, Box: b.box, Words: b.words.Text, Live: b.pushes, Address: b.address, Normal: b.normalName,
+		Wall: b.config.Clock, Certs: b.certs, World: b.world, Issuers: b.world.issuers, Authority: b.world.authority.Directory, Tick: c.Tick})
+	b.watcher = reach.NewWatcher(reach.WatcherConfig{Clock: b.config.Clock, Find: func(ctx context.Context) reach.Public {
+		if !b.domains.Asks(ctx) {
+			return reach.Public{}
+		}
+		return b.world.Find(ctx)
+	}})
+	return b.domains.Start(ctx)
+}
+
+// watchNetwork notices changes of the network, of the public address and of the
+// clock until ctx ends.
+func (b *Backend) watchNetwork(ctx context.Context) {
+	_ = b.watcher.Run(ctx, func(c reach.Change) { // never fails
+		if c.Event != reach.AddressChanged {
+			b.world.mapper.Refresh()
+			b.certs.Wake()
+		}
+		b.domains.Noticed(c)
+	})
+}
+
+// keepForwards keeps the router's forwards until ctx ends, and closes them then.
+func (b *Backend) keepForwards(ctx context.Context) { _ = b.world.mapper.Run(ctx) } // never fails
+
+// certsConfig is what certificates are got with. The clock is the wall's: a clock
+// that never runs back would keep a wrong date for ever.
+func (b *Backend) certsConfig() certs.Config {
+	c := b.config.Domain
+	return certs.Config{DB: b.db, Box: b.box, Clock: b.config.Clock, Log: b.config.Log, Directory: c.Directory, Staging: c.Staging, Roots: c.Roots,
+		Email: func(ctx context.Context) string { return b.domains.AccountEmail(ctx) }, Alone: b.config.Database == "",
+		Notify: func(e certs.Entry) { b.domains.CertificateChanged(e) }, Tick: c.Tick}
 }
 
 // normalName puts a typed name into DNS's spelling. A company with a certificate
@@ -19,4 +69,115 @@ func (b *Backend) normalName(typed string) (string, error) {
 	}
 	name, err := zone.Normal(typed, own...)
 	return string(name), err
+}
+
+// world is what checks ask, put together from kernel/zone and kernel/reach.
+type world struct {
+	dns       *zone.Client
+	finder    *reach.Finder
+	ports     *reach.Ports
+	checks    *reach.Checks
+	mapper    *reach.Mapper
+	authority reach.AuthorityConfig
+	issuers   []string
+	outer     domains.Ports // where clients connect to: 80 and 443
+	alone     bool          // nobody outside this computer is asked for its address
+}
+
+func newWorld(c DomainConfig, wall clock.Clock, checkKey []byte) *world {
+	w := &world{ports: reach.NewPorts(reach.PortsConfig{Args: []string{"serve"}}), checks: reach.NewChecks(reach.ChecksConfig{Key: checkKey}),
+		outer: domains.Ports{HTTP: 80, TLS: 443}, issuers: c.Issuers, alone: c.Sources != nil && len(c.Sources) == 0,
+		authority: reach.AuthorityConfig{Directory: c.Directory, Roots: c.Roots, Clock: wall}}
+	if c.Outer.TLS > 0 {
+		w.outer = c.Outer
+	}
+	if c.Directory == "" {
+		w.authority.Directory, w.authority.StatusPage, w.issuers = letsEncrypt, reach.LetsEncryptStatus, []string{"letsencrypt.org"}
+	}
+	dns := zone.Config{Port: c.DNSPort, Clock: wall, Dial: c.Dial}
+	if c.Resolvers != nil {
+		dns.System, dns.Public, dns.HTTPS = c.Resolvers, []zone.Server{}, []string{}
+	}
+	w.dns = zone.New(dns)
+	address := reach.AddressConfig{Roots: c.Roots}
+	if c.Sources == nil {
+		address.STUN, address.Echo = reach.DefaultSources()
+	}
+	for _, source := range c.Sources {
+		if server, ok := strings.CutPrefix(source, "stun:"); ok {
+			address.STUN = append(address.STUN, server)
+		} else {
+			address.Echo = append(address.Echo, source)
+		}
+	}
+	w.finder = reach.NewFinder(address)
+	return w
+}
+
+func (w *world) Survey(ctx context.Context, name zone.Name) zone.Survey {
+	return w.dns.Survey(ctx, name)
+}
+
+func (w *world) Diagnose(s zone.Survey, t zone.Target) []zone.Diagnosis { return zone.Diagnose(s, t) }
+
+func (w *world) Find(ctx context.Context) reach.Public { return w.finder.Find(ctx) }
+
+func (w *world) Local() []netip.Addr {
+	list, err := reach.DefaultInterfaces()
+	if err != nil {
+		return nil
+	}
+	return list
+}
+
+func (w *world) Ports(ctx context.Context, p domains.Ports) (all []reach.Finding) {
+	for _, port := range []int{p.HTTP, p.TLS} {
+		if port > 0 {
+			all = append(all, w.ports.Check(ctx, reach.Listen{Address: netip.AddrPortFrom(netip.IPv4Unspecified(), uint16(port)), Open: true}).Finding)
+		}
+	}
+	return append(all, w.ports.Firewall(ctx, uint16(p.HTTP), uint16(p.TLS))...)
+}
+
+func (w *world) Self(ctx context.Context, way reach.Way, name string, p domains.Ports, o domains.Outside) (all []reach.Finding) {
+	for _, t := range w.targets(way, name, p, o) {
+		all = append(all, w.checks.Fetch(ctx, t))
+	}
+	return all
+}
+
+// targets are the doors of ours that a way leads to.
+func (w *world) targets(way reach.Way, name string, p domains.Ports, o domains.Outside) (list []reach.Target) {
+	if way == reach.Loopback {
+		return []reach.Target{{Way: way, TLS: true, Host: name, Address: netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(p.TLS))}}
+	}
+	for _, a := range []netip.Addr{o.IPv4, o.IPv6} {
+		if !a.IsValid() {
+			continue
+		}
+		list = append(list, reach.Target{Way: way, TLS: true, Host: name, Address: netip.AddrPortFrom(a, uint16(w.outer.TLS))})
+		if p.HTTP > 0 {
+			list = append(list, reach.Target{Way: way, Host: name, Address: netip.AddrPortFrom(a, uint16(w.outer.HTTP))})
+		}
+	}
+	return list
+}
+
+func (w *world) Router(ctx context.Context, p domains.Ports, public reach.Public, local []netip.Addr) []reach.Finding {
+	if w.alone {
+		return nil
+	}
+	forwards := []reach.Forward{{External: 443, Internal: uint16(p.TLS)}}
+	if p.HTTP > 0 {
+		forwards = append(forwards, reach.Forward{External: 80, Internal: uint16(p.HTTP)})
+	}
+	return append(reach.Judge(w.mapper.Explore(ctx), public, local, forwards...), w.mapper.State().Findings...)
+}
+
+func (w *world) Open(forwards ...reach.Forward) { w.mapper.Want(forwards...) }
+
+func (w *world) Reached() reach.Reached { return w.mapper.State() }
+
+func (w *world) Authority(ctx context.Context) []reach.Finding {
+	return reach.CheckAuthority(ctx, w.authority)
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"os"
 	"strings"
 	"testing"
@@ -15,6 +16,8 @@ import (
 	"portico/backend"
 	"portico/backend/kernel/clock"
 	"portico/backend/kernel/db/dbtest"
+	"portico/backend/kernel/reach"
+	"portico/backend/kernel/zone/zonetest"
 )
 
 // PortalURL and StaffURL are where the listeners would be.
@@ -47,7 +50,7 @@ func Each(t *testing.T, story func(t *testing.T, w *World)) {
 func New(t testing.TB, database string) *World {
 	t.Helper()
 	w := &World{Clock: clock.NewFake(dbtest.Noon), Data: t.TempDir(), t: t}
-	b, err := backend.New(context.Background(), backend.Config{Data: w.Data, Database: database, BaseURL: PortalURL, Clock: w.Clock, Version: "test",
+	b, err := backend.New(context.Background(), backend.Config{Data: w.Data, Database: database, BaseURL: PortalURL, Clock: w.Clock, Version: "test", Domain: Nowhere(t),
 		Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))})
 	if err != nil {
 		t.Fatal(err)
@@ -71,6 +74,13 @@ func New(t testing.TB, database string) *World {
 		}
 	})
 	return w
+}
+
+// Nowhere asks nobody: there is no DNS server, no authority and no router, and
+// the test fails when somebody outside is asked all the same.
+func Nowhere(t testing.TB) backend.DomainConfig {
+	return backend.DomainConfig{Directory: "https://127.0.0.1:1/directory", Resolvers: []netip.AddrPort{}, Sources: []string{},
+		Gateways: func(context.Context) ([]reach.Gateway, error) { return nil, nil }, Dial: zonetest.Loopback(t)}
 }
 
 // Browser is a new browser of a client, without cookies, at an address of its own.

@@ -9,7 +9,10 @@ import (
 
 	"portico/backend/backendtest"
 	"portico/backend/domains"
+	"portico/backend/kernel/certs"
 	"portico/backend/kernel/i18n"
+	"portico/backend/kernel/reach"
+	"portico/backend/kernel/zone"
 )
 
 type m = backendtest.Map
@@ -50,7 +53,7 @@ func TestNamesAreRefusedInWords(t *testing.T) {
 		{"portal", "", "", "name", "zone.name_no_dot"},
 		{"192.0.2.7", "", "", "name", "zone.name_is_address"},
 		{"portal.local", "", "", "name", "zone.name_reserved"},
-		{"portal.test", "", "", "name", "zone.name_reserved"},
+		{"portal.example", "", "", "name", "zone.name_reserved"},
 		{"*.shop-of-the-test.com", "", "", "name", "zone.name_wildcard"},
 		{"shop.myshopify.com", "", "", "name", "zone.name_platform"},
 		{"shop-of-the-test.com", "alias", "myshop.duckdns.org", "record", "domains.alias_apex"},
@@ -165,6 +168,39 @@ func TestEveryWordIsThere(t *testing.T) {
 	}
 	for _, s := range []string{"default", "waiting", "ready", "updating", "active", "trouble"} {
 		keys = append(keys, "domains.state."+s+".what")
+	}
+	what := func(prefix string, codes ...string) {
+		for _, code := range codes {
+			keys = append(keys, "domains."+prefix+code+".what")
+		}
+	}
+	for _, code := range zone.Codes() {
+		what("", string(code))
+	}
+	for _, code := range reach.Codes() {
+		what("", string(code))
+	}
+	for _, code := range []certs.Code{certs.CodeCAA, certs.CodeConnection, certs.CodeDNS, certs.CodeUnauthorized, certs.CodeIncorrect, certs.CodeTLS, certs.CodeRejected,
+		certs.CodeRateLimited, certs.CodeAuthorityFault, certs.CodeAccountRequired, certs.CodeTerms, certs.CodeContact, certs.CodeRefused, certs.CodeUnreachable,
+		certs.CodeUntrusted, certs.CodeTimeout, certs.CodeRecord, certs.CodeStore, certs.CodeInterrupted, certs.CodeNoChallenge, certs.CodeUnknown} {
+		what("certificate.", string(code))
+	}
+	for _, why := range []certs.Why{certs.WhyBackoff, certs.WhyFailures, certs.WhyOrders, certs.WhyAuthority, certs.WhyInterrupted, certs.WhyElsewhere, certs.WhyNotAtOnce} {
+		what("certificate.wait_", string(why))
+	}
+	for _, state := range []certs.State{certs.StateNone, certs.StateWaitingDNS, certs.StateChecking, certs.StateObtaining, certs.StateActive, certs.StateRenewing, certs.StateFailing, certs.StateExpired} {
+		what("certificate_state.", string(state))
+	}
+	for _, kind := range []certs.Kind{certs.KindRehearsed, certs.KindIssued, certs.KindInterrupted, certs.KindResumed, certs.KindDamaged} {
+		keys = append(keys, "domains.history."+string(kind))
+	}
+	what("certificate.", "waiting_dns", "expired", "expiring", "good", "none", "limit")
+	what("", "settling", "listen.no_tls")
+	for _, cure := range []reach.Cure{reach.CureSysctl, reach.CureService, reach.CureSetcap, reach.CureHighPorts, reach.CureRestart, reach.CureWildcard, reach.CureStopProgram, reach.CureStopService, reach.CureFindProgram, reach.CureReleaseRange, reach.CureFirewallWindows, reach.CureFirewallMac, reach.CureFirewallUFW, reach.CureFirewalld, reach.CureForward, reach.CureUPnP, reach.CureBridge, reach.CureAskProvider, reach.CureIPv6, reach.CureVPS, reach.CureTunnel, reach.CureSplitDNS, reach.CureSetClock, reach.CureSignIn, reach.CureWait, reach.CureFreeMapping, reach.CureUpgradeHeader} {
+		keys = append(keys, "domains.cure."+string(cure))
+	}
+	for _, notice := range []string{"ready", "switched", "expiring", "expired", "moved", "update_refused"} {
+		keys = append(keys, "domains.notice."+notice+".title", "domains.notice."+notice+".text")
 	}
 	for _, language := range []string{"en", "de"} {
 		for _, key := range keys {

@@ -27,7 +27,9 @@ const (
 type Check struct {
 	Name     string
 	At       time.Time
-	Ready    bool // nothing stands against Update Domain
+	Ready    bool          // nothing stands against Update Domain
+	Settled  time.Time     // when it is time for it; zero while something does
+	Kept     time.Duration // the longest that anybody may keep what stood there before it was right
 	Findings []Finding
 	Lookups  []Lookup
 	Host     string // id of the DNS host, "" when it is not known
@@ -43,3 +45,34 @@ type Notice struct {
 	About  string // the same code is told once about the same thing
 	Params map[string]any
 }
+
+// mostKept bounds how long old answers are waited for: who set them to be kept for
+// days has the authority's own word for it in the end.
+const mostKept = time.Hour
+
+// settle says when the world has forgotten what was wrong: as long after it is
+// right as anybody may have kept the old answer, and a moment for those who asked
+// just before. What was right from the beginning needs no waiting.
+func (c Check) settle(before *Check, moment time.Duration) Check {
+	if before != nil {
+		c.Kept = before.Kept
+	}
+	if !c.Ready {
+		c.Kept = max(c.Kept, moment)
+		for _, l := range c.Lookups {
+			if l.Side == SideAuthoritative {
+				c.Kept = min(max(c.Kept, time.Duration(l.TTL)*time.Second), mostKept)
+			}
+		}
+		return c
+	}
+	if before != nil && before.Ready {
+		c.Settled = before.Settled
+		return c
+	}
+	c.Settled = c.At.Add(c.Kept)
+	return c
+}
+
+// timely reports that Update Domain may be pressed.
+func (c Check) timely(now time.Time) bool { return c.Ready && !now.Before(c.Settled) }

@@ -5,7 +5,10 @@ import (
 	"net/netip"
 	"time"
 
+	"portico/backend/kernel/certs"
 	"portico/backend/kernel/db"
+	"portico/backend/kernel/reach"
+	"portico/backend/kernel/zone"
 )
 
 // Words finds a sentence in a language (kernel/i18n).
@@ -28,28 +31,59 @@ type Address interface {
 
 // Mailer writes to the owner.
 type Mailer interface {
-	// Notify queues a mail to the owner's own address; false when there is none or
-	// no mail account is set up.
-	Notify(ctx context.Context, tx *db.Tx, n Letter) (bool, error)
+	// Notify queues a mail; without a mail account it waits for one.
+	Notify(ctx context.Context, tx *db.Tx, l Letter) error
 }
 
-// Letter is a mail to the owner, or to whoever runs their domain.
+// Letter is a mail to the owner.
 type Letter struct {
-	To       string // "" is the owner
+	To       string
 	Language string
 	Subject  string
 	Text     string
 	Key      string // the same key again is the same mail
 }
 
-// Outside is how this computer stands in its network, and how the world sees it.
+// Certificates are kept good by kernel/certs.
+type Certificates interface {
+	Manage(ctx context.Context, name string, o certs.Options) error
+	Release(name string)
+	Retry(ctx context.Context, name string) error
+	Status(ctx context.Context, name string) (certs.Status, error)
+	History(ctx context.Context, name string) ([]certs.Entry, error)
+}
+
+// World is everything outside this program that a check asks: the DNS, this
+// computer's ports, its router, the certificate authority (kernel/zone and
+// kernel/reach, put together in the composition root).
+type World interface {
+	Survey(ctx context.Context, name zone.Name) zone.Survey
+	Diagnose(s zone.Survey, t zone.Target) []zone.Diagnosis
+	// Find asks how the world sees this line.
+	Find(ctx context.Context) reach.Public
+	// Local are this computer's addresses.
+	Local() []netip.Addr
+	// Ports looks at the ports that the portal listens on.
+	Ports(ctx context.Context, p Ports) []reach.Finding
+	// Self fetches our own page under a name, the way that is named.
+	Self(ctx context.Context, way reach.Way, name string, p Ports, o Outside) []reach.Finding
+	// Router says what stands between this computer and the world.
+	Router(ctx context.Context, p Ports, public reach.Public, local []netip.Addr) []reach.Finding
+	// Open sets the forwards that the router is to keep open; none closes all.
+	Open(forwards ...reach.Forward)
+	// Reached is what the router keeps open, as far as it was asked.
+	Reached() reach.Reached
+	// Authority says whether the certificate authority can be reached and is well.
+	Authority(ctx context.Context) []reach.Finding
+}
+
+// Outside is how the world sees this computer.
 type Outside struct {
 	IPv4, IPv6 netip.Addr // invalid when not known
 	Asked      time.Time  // when the world was last asked; zero for never
 	Local      []netip.Addr
+	Public     reach.Public
 }
 
-// Ports are where the program listens, and where the world comes in.
-type Ports struct {
-	HTTP, TLS int // listeners of ours; 0 for none
-}
+// Ports are where the portal's listeners are open on this computer; 0 for none.
+type Ports struct{ HTTP, TLS int }

@@ -7,10 +7,14 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
+	"time"
 
 	"portico/backend/kernel/auth"
+	"portico/backend/kernel/clock"
 	"portico/backend/kernel/db"
 	"portico/backend/kernel/fault"
+	"portico/backend/kernel/reach"
 	"portico/backend/kernel/secret"
 	"portico/backend/kernel/settings"
 )
@@ -25,20 +29,44 @@ var (
 
 // Deps are what the room is built on.
 type Deps struct {
-	DB      *db.DB
-	Log     *slog.Logger
-	Box     *secret.Box
-	Words   Words
-	Live    Live
-	Address Address
-	Normal  func(typed string) (string, error) // puts what somebody typed into DNS's spelling, or refuses it
+	DB        *db.DB
+	Log       *slog.Logger
+	Box       *secret.Box
+	Words     Words
+	Live      Live
+	Address   Address
+	Normal    func(typed string) (string, error) // puts what somebody typed into DNS's spelling, or refuses it
+	Wall      clock.Clock                        // the machine's, as certificates are judged by
+	Certs     Certificates
+	World     World
+	Authority string        // its directory
+	Issuers   []string      // by which CAA records know the certificate authority
+	Mail      Mailer        // optional
+	Tick      time.Duration // optional: how long others are waited for between two looks
 }
 
 // Service holds the verbs of the room.
-type Service struct{ Deps }
+type Service struct {
+	Deps
+	wake chan struct{}
+
+	mu       sync.Mutex
+	managed  map[string]string // name → how its certificate is got
+	ports    Ports
+	outside  Outside
+	stale    bool // something changed: look at the name again
+	opened   []reach.Forward
+	wanted   bool // the portal has to be reached from elsewhere
+	onWanted func()
+}
 
 // New makes the room. Start must be called before anything is served.
-func New(d Deps) *Service { return &Service{Deps: d} }
+func New(d Deps) *Service {
+	return &Service{Deps: d, wake: make(chan struct{}, 1), managed: map[string]string{}, onWanted: func() {}}
+}
+
+// wall is the time as certificates see it.
+func (s *Service) wall() time.Time { return s.Wall.Now() }
 
 // Start tells the rest of the program under which names it answers.
 func (s *Service) Start(ctx context.Context) error { return s.announce(ctx) }
@@ -53,6 +81,10 @@ func (s *Service) announce(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	p, err := planOf(ctx, s.DB.Read())
+	if err != nil {
+		return fmt.Errorf("reading the portal's names: %w", err)
+	}
 	active, former := "", []string{}
 	for _, h := range names {
 		if h.Role == Active {
@@ -62,6 +94,14 @@ func (s *Service) announce(ctx context.Context) error {
 		}
 	}
 	s.Address.Use(active, former, o.HSTS)
+	s.mu.Lock()
+	news := !s.wanted && (p.Name != "" || active != "")
+	s.wanted = s.wanted || news
+	told := s.onWanted
+	s.mu.Unlock()
+	if news {
+		told()
+	}
 	return nil
 }
 
@@ -238,7 +278,9 @@ func (s *Service) change(ctx context.Context, do func(tx *db.Tx) error) error {
 		return err
 	}
 	s.Live.Changed("domain")
-	return s.announce(ctx)
+	err := s.announce(ctx)
+	s.Wake()
+	return err
 }
 
 // endUpdate cancels the open update of a name, if there is one.

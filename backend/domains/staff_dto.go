@@ -1,9 +1,12 @@
 package domains
 
 import (
+	"fmt"
+	"maps"
 	"time"
 
 	"portico/backend/kernel/auth"
+	"portico/backend/kernel/certs"
 )
 
 type domainOut struct{ Body domainBody }
@@ -71,6 +74,7 @@ type checkBody struct {
 	Display  string        `json:"display"`
 	At       time.Time     `json:"at"`
 	Ready    bool          `json:"ready" doc:"Nothing stands against Update Domain"`
+	ReadyAt  *time.Time    `json:"ready_at" doc:"When old answers are forgotten everywhere and it is time for it"`
 	Findings []findingBody `json:"findings" doc:"What stands in the way first"`
 	Lookups  []lookupBody  `json:"lookups" doc:"What each DNS server says"`
 	Watching bool          `json:"watching" doc:"It is looked at again by itself"`
@@ -250,7 +254,59 @@ func (t teller) body(v View) domainBody {
 	if v.Outside.IPv6.IsValid() {
 		b.Outside.IPv6 = v.Outside.IPv6.String()
 	}
+	b.Outside.HTTPPort, b.Outside.TLSPort = v.Ports.HTTP, v.Ports.TLS
+	b.Outside.Router = v.Reached.Router.Name
+	for _, m := range v.Reached.Mappings {
+		b.Outside.Mappings = append(b.Outside.Mappings, mappingBody{int(m.Forward.External), int(m.Forward.Internal), string(m.Method), when(m.Expires), m.Verified})
+	}
+	if v.Certificate != nil {
+		c := t.certificate(*v.Certificate, v.Now)
+		b.Certificate = &c
+	}
 	return b
+}
+
+// certificate tells how a certificate stands.
+func (t teller) certificate(c Certificate, now time.Time) certificateBody {
+	s := c.Status
+	params := problemParams(s)
+	params["date"] = t.date(s.NotAfter)
+	b := certificateBody{State: string(s.State), What: t.say("domains.certificate_state."+string(s.State)+".what", params), Do: t.maybe("domains.certificate_state."+string(s.State)+".do", params),
+		NotBefore: when(s.NotBefore), NotAfter: when(s.NotAfter), NextRenewal: when(s.NextRenewal), NextTry: when(s.NextTry), LeftHour: s.Left.Failures, LeftDay: s.Left.Orders}
+	if s.Problem != nil {
+		code := "domains.certificate." + string(s.Problem.Code)
+		b.What, b.Do, b.Detail = t.say(code+".what", params), t.say(code+".do", params), s.Problem.Detail
+	}
+	for _, e := range c.History {
+		if line, ok := t.entry(e); ok {
+			b.History = append(b.History, line)
+		}
+	}
+	return b
+}
+
+// entry tells a line of the history; what only programmers read is left out.
+func (t teller) entry(e certs.Entry) (historyBody, bool) {
+	b := historyBody{At: e.At}
+	switch {
+	case e.Kind == certs.KindLine, e.Kind == certs.KindState, e.Kind == certs.KindAlarm:
+		return b, false
+	case e.Problem != nil:
+		b.What, b.Detail = t.say("domains.certificate."+string(e.Problem.Code)+".what", map[string]any{"name": display(e.Name), "challenge": string(e.Problem.Challenge)}), e.Problem.Detail
+	case e.Kind == certs.KindWait:
+		b.What = t.say("domains.certificate.wait_"+string(e.Why)+".what", nil)
+	default:
+		b.What = t.say("domains.history."+string(e.Kind), map[string]any{"date": t.date(e.Until)})
+	}
+	return b, true
+}
+
+// date writes a day for people.
+func (t teller) date(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return t.say("domains.date", map[string]any{"day": at.Day(), "month": t.say(fmt.Sprintf("domains.month.%d", int(at.Month())), nil), "year": at.Year()})
 }
 
 func (t teller) providerBody(p Provider, c *Check) providerBody {
@@ -262,7 +318,7 @@ func (t teller) providerBody(p Provider, c *Check) providerBody {
 }
 
 func (t teller) check(c Check, v View) checkBody {
-	b := checkBody{Name: c.Name, Display: display(c.Name), At: c.At, Ready: c.Ready, Provider: t.providerBody(providerByID(c.Host), &c),
+	b := checkBody{Name: c.Name, Display: display(c.Name), At: c.At, Ready: c.Ready, ReadyAt: when(c.Settled), Provider: t.providerBody(providerByID(c.Host), &c),
 		Watching: v.Plan.Name == c.Name && v.State == StatePending}
 	for _, f := range c.Findings {
 		b.Findings = append(b.Findings, t.finding(f))
@@ -274,8 +330,8 @@ func (t teller) check(c Check, v View) checkBody {
 }
 
 func (t teller) finding(f Finding) findingBody {
-	b := findingBody{Code: f.Code, Severity: f.Severity, Area: f.Area, Subject: f.Subject, Action: actionOf(f),
-		What: t.say("domains."+f.Code+".what", f.Params), Do: t.maybe("domains."+f.Code+".do", f.Params)}
+	b := findingBody{Code: f.Code, Severity: f.Severity, Area: f.Area, Subject: f.Subject, Action: actionOf(f)}
+	b.What, b.Do = t.sentences(f.Code, f.Params)
 	for _, r := range f.Remedies {
 		one := remedyBody{Cure: r.Cure, What: t.say("domains.cure."+r.Cure, r.Params), Admin: r.Admin, Commands: r.Commands, Undo: r.Undo}
 		if r.Path != "" {
@@ -286,12 +342,31 @@ func (t teller) finding(f Finding) findingBody {
 	return b
 }
 
+// sentences tell a code: what is, and what to do. A code whose sentence names
+// something that the system did not tell has a plainer one.
+func (t teller) sentences(code string, params map[string]any) (what, do string) {
+	for _, plainer := range []struct{ code, param, words string }{
+		{"port.held", "program", "port.held_unnamed"}, {"mapping.conflict", "holder", "mapping.conflict_unnamed"}, {"self.other_page", "title", "self.other_page_untitled"},
+	} {
+		if code == plainer.code && params[plainer.param] == "" {
+			code = plainer.words
+		}
+	}
+	params = maps.Clone(params)
+	for _, name := range []string{"reason", "direction"} {
+		if text := t.maybe(fmt.Sprintf("domains.reason.%v", params[name]), nil); text != "" {
+			params[name] = text
+		}
+	}
+	return t.say("domains."+code+".what", params), t.maybe("domains."+code+".do", params)
+}
+
 func (t teller) update(u Update) updateBody {
 	b := updateBody{ID: u.ID, Name: u.Name, State: u.State, Started: u.Started, Ended: when(u.Ended)}
 	for _, s := range u.Steps {
 		one := stepBody{Key: s.Key, State: s.State, Label: t.say("domains.step."+string(s.Key), nil), At: s.At, Detail: s.Detail, NextTry: when(s.NextTry)}
 		if s.Problem != "" {
-			one.What, one.Do = t.say("domains."+s.Problem+".what", s.Params), t.maybe("domains."+s.Problem+".do", s.Params)
+			one.What, one.Do = t.sentences(s.Problem, s.Params)
 		}
 		b.Steps = append(b.Steps, one)
 	}
@@ -300,7 +375,7 @@ func (t teller) update(u Update) updateBody {
 
 func optionsOf(v View) optionsBody {
 	o := v.Options
-	return optionsBody{Email: o.Email, Method: o.Method, Server: o.Server.Address, Zone: o.Server.Zone, KeyName: o.Server.KeyName,
+	return optionsBody{Email: o.Email, Authority: v.Authority, Method: o.Method, Server: o.Server.Address, Zone: o.Server.Zone, KeyName: o.Server.KeyName,
 		Algorithm: o.Server.Algorithm, HasSecret: len(o.Server.Secret) > 0, Dynamic: o.Dynamic, HasURL: len(o.Update) > 0,
 		Mapping: o.Mapping, HSTS: o.HSTS, HSTSOffer: v.HSTS, Outside: o.Outside}
 }

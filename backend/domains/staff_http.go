@@ -124,6 +124,7 @@ func RegisterStaff(api *web.API, s *Service) {
 			b := in.Body
 			return answer(ctx, actor, s.SetOptions(ctx, actor, Change{b.Email, b.Method, b.Server, b.Zone, b.KeyName, b.Algorithm, b.Secret, b.Dynamic, b.UpdateURL, b.Mapping, b.HSTS, b.Outside}))
 		})
+	registerActions(api, s, answer)
 	registerGuides(api, s)
 }
 

@@ -56,14 +56,14 @@ func forgetFormer(ctx context.Context, tx *db.Tx, name string) (int64, error) {
 }
 
 func checkOf(ctx context.Context, q db.Q, name string) (c Check, err error) {
-	var at int64
+	var at, settled, kept int64
 	var findings, lookups string
-	err = q.QueryRow(ctx, `SELECT name, at, ready, findings, lookups, host, apex FROM domain_checks WHERE name = $1`, name).
-		Scan(&c.Name, &at, &c.Ready, &findings, &lookups, &c.Host, &c.Apex)
+	err = q.QueryRow(ctx, `SELECT name, at, ready, settled, kept, findings, lookups, host, apex FROM domain_checks WHERE name = $1`, name).
+		Scan(&c.Name, &at, &c.Ready, &settled, &kept, &findings, &lookups, &c.Host, &c.Apex)
 	if err != nil {
 		return Check{}, err
 	}
-	c.At = instant(at)
+	c.At, c.Settled, c.Kept = instant(at), instant(settled), time.Duration(kept)*time.Millisecond
 	if err := json.Unmarshal([]byte(findings), &c.Findings); err != nil {
 		return Check{}, err
 	}
@@ -79,10 +79,10 @@ func saveCheck(ctx context.Context, tx *db.Tx, c Check) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO domain_checks (name, at, ready, findings, lookups, host, apex) VALUES ($1, $2, $3, $4, $5, $6, $7)
-		ON CONFLICT (name) DO UPDATE SET at = excluded.at, ready = excluded.ready, findings = excluded.findings,
+	_, err = tx.Exec(ctx, `INSERT INTO domain_checks (name, at, ready, settled, kept, findings, lookups, host, apex) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		ON CONFLICT (name) DO UPDATE SET at = excluded.at, ready = excluded.ready, settled = excluded.settled, kept = excluded.kept, findings = excluded.findings,
 			lookups = excluded.lookups, host = excluded.host, apex = excluded.apex`,
-		c.Name, c.At.UnixMilli(), c.Ready, string(findings), string(lookups), c.Host, c.Apex)
+		c.Name, c.At.UnixMilli(), c.Ready, millis(c.Settled), c.Kept.Milliseconds(), string(findings), string(lookups), c.Host, c.Apex)
 	return err
 }
 

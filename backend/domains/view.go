@@ -3,6 +3,8 @@ package domains
 import (
 	"slices"
 	"time"
+
+	"portico/backend/kernel/reach"
 )
 
 // State is the whole in one word, for the head of the screen.
@@ -20,18 +22,22 @@ const (
 
 // View is everything that the screen shows, as values.
 type View struct {
-	State    State
-	Default  string // address without a name of the owner's
-	Plan     Plan
-	Names    []Hostname
-	Check    *Check
-	Update   *Update
-	Options  Options
-	Notices  []Notice
-	Outside  Outside
-	Now      time.Time
-	Provider Provider
-	HSTS     bool // may be switched on now
+	State       State
+	Default     string // address without a name of the owner's
+	Plan        Plan
+	Names       []Hostname
+	Check       *Check
+	Update      *Update
+	Options     Options
+	Notices     []Notice
+	Outside     Outside
+	Ports       Ports
+	Reached     reach.Reached
+	Certificate *Certificate
+	Authority   string
+	Now         time.Time
+	Provider    Provider
+	HSTS        bool // may be switched on now
 }
 
 // hstsAfter is how long the address must have worked before strict HTTPS is offered.
@@ -61,13 +67,13 @@ func (v View) state() State {
 	case v.Update != nil && v.Update.open():
 		return StateUpdating
 	case v.Plan.Name != "" && (!active || v.Plan.Name != h.Name):
-		if v.Check != nil && v.Check.Ready {
+		if v.Check != nil && v.Check.timely(v.Now) {
 			return StateReady
 		}
 		return StatePending
 	case !active:
 		return StateDefault
-	case v.Check != nil && worst(v.Check.Findings) == Blocks:
+	case v.Certificate != nil && !good(v.Certificate.Status, v.Now), v.Check != nil && worst(v.Check.Findings) == Blocks:
 		return StateTrouble
 	}
 	return StateGood
@@ -82,5 +88,17 @@ func (v View) apex() string {
 
 // records are what the owner has to enter.
 func (v View) records() []DNSRecord {
-	return v.Plan.records(v.apex(), v.Provider.Full, addresses{v.Outside.IPv4, v.Outside.IPv6})
+	list := v.Plan.records(v.apex(), v.Provider.Full, addresses{v.Outside.IPv4, v.Outside.IPv6})
+	if v.Certificate == nil {
+		return list
+	}
+	for _, t := range v.Certificate.Status.Records {
+		r := DNSRecord{Type: "TXT", Short: hostIn(t.Name, v.apex()), Full: t.Name, Value: t.Value, Why: "domains.record.txt"}
+		r.Host = r.Short
+		if v.Provider.Full {
+			r.Host = r.Full
+		}
+		list = append(list, r)
+	}
+	return list
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"portico/backend/kernel/auth"
+	"portico/backend/kernel/certs"
 	"portico/backend/kernel/db"
 	"portico/backend/kernel/settings"
 )
@@ -26,7 +27,7 @@ func (s *Service) View(ctx context.Context, actor auth.Actor) (View, error) {
 }
 
 func (s *Service) view(ctx context.Context, q db.Q) (v View, err error) {
-	v.Now, v.Default = s.DB.Clock().Now(), s.Address.Default()
+	v.Now, v.Default, v.Authority = s.DB.Clock().Now(), s.Address.Default(), s.Authority
 	if v.Plan, err = planOf(ctx, q); err != nil {
 		return v, err
 	}
@@ -53,6 +54,13 @@ func (s *Service) view(ctx context.Context, q db.Q) (v View, err error) {
 	if h, ok := v.active(); ok {
 		v.HSTS = !h.Since.Add(hstsAfter).After(v.Now)
 	}
+	if v.Certificate, err = s.certificate(ctx, v); err != nil {
+		return v, err
+	}
+	s.mu.Lock()
+	v.Outside, v.Ports = s.outside, s.ports
+	s.mu.Unlock()
+	v.Reached = s.World.Reached()
 	v.State = v.state()
 	return v, nil
 }
@@ -63,4 +71,24 @@ func optional[T any](v T, err error) (*T, error) {
 		return nil, nil
 	}
 	return &v, err
+}
+
+// certificate answers how the certificate of the name on the screen stands; nil
+// while nothing was ever tried for it.
+func (s *Service) certificate(ctx context.Context, v View) (*Certificate, error) {
+	if v.Plan.Name == "" {
+		return nil, nil
+	}
+	status, err := s.Certs.Status(ctx, v.Plan.Name)
+	if err != nil {
+		return nil, err
+	}
+	history, err := s.Certs.History(ctx, v.Plan.Name)
+	if err != nil {
+		return nil, err
+	}
+	if status.State == certs.StateNone && len(history) == 0 {
+		return nil, nil
+	}
+	return &Certificate{status, history}, nil
 }

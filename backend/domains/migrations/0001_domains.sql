@@ -19,11 +19,15 @@ CREATE TABLE domain_names (
 );
 CREATE UNIQUE INDEX domain_names_active ON domain_names (role) WHERE role = 'active';
 
--- The newest check of a name, for the screen and the health page.
+-- The newest check of a name, for the screen and the health page. settled is when
+-- the caches of the world have forgotten what stood there before, kept for how
+-- many milliseconds they may have kept it.
 CREATE TABLE domain_checks (
 	name TEXT PRIMARY KEY,
 	at BIGINT NOT NULL,
 	ready BOOLEAN NOT NULL,
+	settled BIGINT NOT NULL,
+	kept BIGINT NOT NULL,
 	findings TEXT NOT NULL,
 	lookups TEXT NOT NULL,
 	host TEXT NOT NULL,

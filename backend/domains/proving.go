@@ -1,0 +1,37 @@
+package domains
+
+import (
+	"context"
+	"slices"
+
+	"portico/backend/kernel/certs"
+	"portico/backend/kernel/zone"
+)
+
+// certOptions are how a name is proven: on our own ports, or by a TXT record that
+// the owner enters by hand or that we enter ourselves.
+func (s *Service) certOptions(ctx context.Context, name string, o Options) (certs.Options, error) {
+	if o.Method == MethodHTTP {
+		return certs.Options{}, nil
+	}
+	d := &certs.DNS{Poll: s.pace(lookOften), Seen: func(ctx context.Context, r certs.Record) (bool, error) {
+		return published(s.World.Survey(ctx, zone.Name(name)).Challenge, r.Value), nil
+	}}
+	d.Target = s.World.Survey(ctx, zone.Name(name)).Challenge.CNAME
+	return certs.Options{DNS: d}, nil
+}
+
+// published reports a TXT value that every server shows which answers at all.
+func published(c zone.Challenge, value string) bool {
+	shown := false
+	for _, v := range c.Servers {
+		if v.Failure != "" {
+			continue
+		}
+		if !slices.Contains(v.TXT, value) {
+			return false
+		}
+		shown = true
+	}
+	return shown
+}
