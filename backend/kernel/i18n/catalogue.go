@@ -29,9 +29,9 @@ var parameter = regexp.MustCompile(`\{([a-z][a-z0-9_]*)\}`)
 type Catalogue struct {
 	languages []string // fallback first: what a matcher that finds nothing answers
 	texts     map[string]map[string]string
-	matcher   language.Matcher
-	matched   sync.Map     // header → language: browsers send few different ones
-	matches   atomic.Int64 // how many are in it
+	matcher   func() language.Matcher // made when first asked: its tables are large
+	matched   sync.Map                // header → language: browsers send few different ones
+	matches   atomic.Int64            // how many are in it
 }
 
 // maxMatched is more headers than the browsers of a business's clients send.
@@ -58,11 +58,13 @@ func New(fsys ...fs.FS) (*Catalogue, error) {
 			return nil, fmt.Errorf("i18n: message directory %d: %w", i, err)
 		}
 	}
-	tags := make([]language.Tag, len(c.languages))
-	for i, lang := range c.languages {
-		tags[i] = language.Make(lang)
-	}
-	c.matcher = language.NewMatcher(tags)
+	c.matcher = sync.OnceValue(func() language.Matcher {
+		tags := make([]language.Tag, len(c.languages))
+		for i, lang := range c.languages {
+			tags[i] = language.Make(lang)
+		}
+		return language.NewMatcher(tags)
+	})
 	return c, nil
 }
 
@@ -90,7 +92,7 @@ func (c *Catalogue) Match(acceptLanguage string) string {
 	if known, ok := c.matched.Load(acceptLanguage); ok {
 		return known.(string)
 	}
-	_, i := language.MatchStrings(c.matcher, acceptLanguage)
+	_, i := language.MatchStrings(c.matcher(), acceptLanguage)
 	if len(acceptLanguage) < 128 && c.matches.Add(1) <= maxMatched {
 		c.matched.Store(acceptLanguage, c.languages[i])
 	}

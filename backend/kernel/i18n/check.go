@@ -56,9 +56,36 @@ func read(fsys fs.FS) (map[string]map[string]string, error) {
 	return texts, nil
 }
 
-// parse reads one flat object by its tokens, because json.Unmarshal would keep
-// the last of two equal keys without a word.
+// parse reads one flat object of texts. A good one, which is all that a start of
+// the program meets, is read at once; of any other the tokens say what is wrong.
 func parse(raw []byte) (map[string]string, error) {
+	var texts map[string]string
+	if err := json.Unmarshal(raw, &texts); err != nil || quotes(raw) != 4*len(texts) {
+		return parseTokens(raw)
+	}
+	for _, text := range texts {
+		if strings.TrimSpace(text) == "" {
+			return parseTokens(raw)
+		}
+	}
+	return texts, nil
+}
+
+// quotes counts the quotes around texts: four a pair, unless a key stands twice,
+// of which json.Unmarshal keeps the last without a word.
+func quotes(raw []byte) (n int) {
+	for i := 0; i < len(raw); i++ {
+		switch raw[i] {
+		case '\\':
+			i++ // whatever is escaped
+		case '"':
+			n++
+		}
+	}
+	return n
+}
+
+func parseTokens(raw []byte) (map[string]string, error) {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
 		return nil, fmt.Errorf("want one object of key and text (%v)", err)
@@ -93,26 +120,31 @@ func compare(texts map[string]map[string]string) error {
 	var wrong []error
 	first := texts[fallback]
 	for _, lang := range languages(texts) {
-		for _, key := range slices.Sorted(maps.Keys(first)) {
+		for key, original := range first {
 			text, ok := texts[lang][key]
 			if !ok {
 				wrong = append(wrong, fmt.Errorf("%s: the key %q is missing", lang, key))
 				continue
 			}
-			if want, got := parameters(key, first[key]), parameters(key, text); !slices.Equal(want, got) {
+			if want, got := parameters(key, original), parameters(key, text); !slices.Equal(want, got) {
 				wrong = append(wrong, fmt.Errorf("%s: %q has the parameters %v, not %v", lang, key, got, want))
 			}
 		}
-		for _, key := range slices.Sorted(maps.Keys(texts[lang])) {
+		for key := range texts[lang] {
 			if _, ok := first[key]; !ok {
 				wrong = append(wrong, fmt.Errorf("%s: the key %q is not in %s.json", lang, key, fallback))
 			}
 		}
 	}
-	return errors.Join(append(wrong, pairs(first)...)...)
+	wrong = append(wrong, pairs(first)...)
+	slices.SortFunc(wrong, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return errors.Join(wrong...)
 }
 
 func parameters(key, text string) []string {
+	if !strings.Contains(text, "{") {
+		return nil
+	}
 	var names []string
 	for _, m := range parameter.FindAllStringSubmatch(text, -1) {
 		if m[1] == count && strings.HasSuffix(key, "_one") {
@@ -127,7 +159,7 @@ func parameters(key, text string) []string {
 // pairs reports plural forms without their partner, or beside a plain key.
 func pairs(texts map[string]string) []error {
 	var wrong []error
-	for _, key := range slices.Sorted(maps.Keys(texts)) {
+	for key := range texts {
 		for form, partner := range map[string]string{"_one": "_other", "_other": "_one"} {
 			stem, ok := strings.CutSuffix(key, form)
 			if !ok {
