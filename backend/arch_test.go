@@ -28,10 +28,10 @@ import (
 
 // exceptions are `rule: file` with the reason.
 var exceptions = map[string]string{
-	"time: kernel/live/socket.go": "deadlines of sockets are real time",
-	"time: kernel/mail/wire.go":   "deadlines of connections are real time",
-	"time: kernel/mail/probe.go":  "says how long each step of a test really took",
-	"engine: contacts/list_store.go":   "hands the engine on to kernel/search without asking which it is",
+	"time: kernel/live/socket.go":    "deadlines of sockets are real time",
+	"time: kernel/mail/wire.go":      "deadlines of connections are real time",
+	"time: kernel/mail/probe.go":     "says how long each step of a test really took",
+	"engine: contacts/list_store.go": "hands the engine on to kernel/search without asking which it is",
 }
 
 // source is a parsed file of the backend.
@@ -295,7 +295,7 @@ var unscoped = map[string]string{
 	"access/member_store.go countMembers":    "staff only: the numbers of the dashboard",
 	"access/member_store.go listMembers":     "staff only: the lists of the dashboard",
 	"contacts/tag_store.go taggedIDs":        "staff only: everybody who carries a tag",
-	"contacts/list_store.go shown":                "staff only: the filter of the list",
+	"contacts/list_store.go shown":           "staff only: the filter of the list",
 	"overview/home_store.go countMembers":    "staff only: the numbers of the home page",
 }
 

@@ -50,7 +50,9 @@ func TestASearchOfManyShowsEverybodyOnce(t *testing.T) {
 			}
 		}
 		orders := map[string]func(a, b Contact) int{
-			"name":    func(a, b Contact) int { return cmp.Or(cmp.Compare(search.Fold(a.Name), search.Fold(b.Name)), cmp.Compare(a.ID, b.ID)) },
+			"name": func(a, b Contact) int {
+				return cmp.Or(cmp.Compare(search.Fold(a.Name), search.Fold(b.Name)), cmp.Compare(a.ID, b.ID))
+			},
 			"created": func(a, b Contact) int { return a.Created.Compare(b.Created) },
 			"updated": func(a, b Contact) int { return a.Updated.Compare(b.Updated) },
 		}

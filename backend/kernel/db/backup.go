@@ -93,7 +93,7 @@ func syncFile(path string) error {
 // foreign_key_check and that it holds migrations at all (an unfinished copy is
 // an empty file, and an empty file passes integrity_check).
 func VerifyFile(ctx context.Context, path string) error {
-	pool := sql.OpenDB(connector{dsn: dsn(path, "ro", "&immutable=1"), readOnly: true})
+	pool := sql.OpenDB(connector{dsn: dsn(path, "ro", writerCache, "&immutable=1"), readOnly: true})
 	defer func() { _ = pool.Close() }()
 	return verify(ctx, pool)
 }

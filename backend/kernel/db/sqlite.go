@@ -88,9 +88,17 @@ func setPragma(conn *sqlite3.SQLiteConn, name, set, want string) error {
 	return nil
 }
 
-func dsn(path, mode, more string) string {
+// The page cache of a connection in kB. A reader's only has to hold the inner pages
+// of the indexes it walks: the system's own cache has the rest, a copy away. The
+// writer also keeps the pages that a batch of commits changes.
+const (
+	readerCache = 2000
+	writerCache = 8000
+)
+
+func dsn(path, mode string, cache int, more string) string {
 	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}
-	return u.String() + "?mode=" + mode + "&_txlock=immediate&_cache_size=-8000" + more
+	return fmt.Sprintf("%s?mode=%s&_txlock=immediate&_cache_size=-%d%s", u.String(), mode, cache, more)
 }
 
 func (d *DB) openSQLite(ctx context.Context) error {
@@ -100,7 +108,7 @@ func (d *DB) openSQLite(ctx context.Context) error {
 	if err := privateFile(d.path); err != nil {
 		return err
 	}
-	d.writers = sql.OpenDB(connector{dsn: dsn(d.path, "rwc", "")})
+	d.writers = sql.OpenDB(connector{dsn: dsn(d.path, "rwc", writerCache, "")})
 	d.writers.SetMaxOpenConns(1)
 	conn, err := d.writers.Conn(ctx)
 	if err != nil {
@@ -111,7 +119,7 @@ func (d *DB) openSQLite(ctx context.Context) error {
 		_ = d.writers.Close()
 		return err
 	}
-	d.readers = sql.OpenDB(connector{dsn: dsn(d.path, "ro", ""), readOnly: true})
+	d.readers = sql.OpenDB(connector{dsn: dsn(d.path, "ro", readerCache, ""), readOnly: true})
 	d.readers.SetMaxOpenConns(readersSQLite)
 	d.readers.SetMaxIdleConns(readersSQLite)
 	if err := d.readers.PingContext(ctx); err != nil {
