@@ -21,8 +21,9 @@ type Config struct {
 	Port     uint16           // of the zones' servers; 0: 53
 	Clock    clock.Clock      // nil: the machine's
 	Patience time.Duration    // for one reply, asked for twice; a survey takes at most five times that; 0: 2 s
-	// Dial connects, to numbers only. It returns what net.Dialer returns; nil:
-	// net.Dialer. Tests refuse here whatever is not loopback.
+	// Dial connects: to numbers, and to a name only for an update address that
+	// holds one. It returns what net.Dialer returns; nil: net.Dialer. Tests refuse
+	// here whatever is not loopback.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 

@@ -99,6 +99,10 @@ func serverStories() []story {
 			[]string{"wait dns.answers_differ found=127.0.0.1, 93.184.216.34 servers=ns2.shop.test, ns3.shop.test", "note dns.serial_differs serials=2, 3"}},
 		{"AAAA on one server only", func(w *testWorld) { w.shop.On("127.0.0.3").Set("portal AAAA 2a01::1") },
 			[]string{"wait dns.answers_differ found=127.0.0.1, 127.0.0.1, 2a01::1 servers=ns2.shop.test, ns3.shop.test", "note dns.serial_differs serials=2, 3"}},
+		{"answers differ and all are right", func(w *testWorld) {
+			w.target.IPv4 = ips("127.0.0.1", "127.0.0.8")
+			w.shop.On("127.0.0.3").Set("portal A 127.0.0.8")
+		}, []string{"note dns.serial_differs serials=2, 3", "note dns.resolver_old found=127.0.0.1 resolver=Public seconds=300", "note dns.system_differs found=127.0.0.1 world=127.0.0.1, 127.0.0.8"}},
 		{"answers differ and none is right", func(w *testWorld) {
 			w.shop.Set("portal A " + somebody)
 			w.shop.On("127.0.0.3").Set("portal A 93.184.216.35")
@@ -230,6 +234,16 @@ func proofStories() []story {
 		}, []string{"error dns.caa_method at=shop.test methods=dns-01"}},
 		{"CAA not answered", func(w *testWorld) { w.both(func(s *zonetest.Server) { s.Twist(only(dns.TypeCAA, servfail)) }) },
 			[]string{"error dns.caa_fails at=portal.shop.test"}},
+		{"resolvers that do not know CAA", func(w *testWorld) {
+			unknown := only(dns.TypeCAA, func(reply *dns.Msg) { reply.Rcode = dns.RcodeNotImplemented })
+			w.Server("127.0.0.1").Twist(unknown)
+			w.Server("127.0.0.5").Twist(unknown)
+		}, nil},
+		{"CAA behind a dead alias", func(w *testWorld) {
+			w.shop.Remove("portal")
+			w.shop.Set("portal CNAME office.dyn.test.")
+			w.Server("127.0.0.4").Twist(only(dns.TypeCAA, servfail))
+		}, []string{"error dns.caa_fails at=office.dyn.test"}},
 		{"value not there yet", challenge([]string{"abc"}), []string{"wait dns.challenge_missing host=_acme-challenge.portal servers=ns2.shop.test, ns3.shop.test values=abc"}},
 		{"value on one server", func(w *testWorld) {
 			w.target.TXT = []string{"abc"}

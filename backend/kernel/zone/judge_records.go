@@ -9,7 +9,7 @@ import (
 // records judges what stands at the name and where it leads.
 func (j *judge) records() {
 	j.right = !slices.ContainsFunc(j.views, func(v View) bool { return !j.leadsHere(v) })
-	if j.differ() {
+	if !j.right && j.differ() {
 		some := slices.ContainsFunc(j.views, j.leadsHere)
 		j.say(AnswersDiffer, Wait, "servers", list(names(j.views)), "found", j.everything())
 		if some {

@@ -15,6 +15,7 @@ type place struct {
 	servers  []Server // its servers, one per address
 	parent   []string // their names as the zone above gives them; nil when it was not heard
 	nameless []string // those of them without an address
+	dead     bool     // none of the servers replied to the first question
 	rcode    string   // NXDOMAIN when the zone above knows no such domain
 }
 
@@ -33,10 +34,11 @@ type lookups struct {
 	mute      atomic.Bool // no resolver replies
 	mu        sync.Mutex
 	starts    map[string]place // where descents begin, by public suffix
+	places    map[string]place // where they ended, by name
 }
 
 func (c *Client) lookups() *lookups {
-	return &lookups{Client: c, resolvers: append(c.system(), c.config.Public...), starts: map[string]place{}}
+	return &lookups{Client: c, resolvers: append(c.system(), c.config.Public...), starts: map[string]place{}, places: map[string]place{}}
 }
 
 // resolve asks resolvers: two at a time, and over HTTPS when none replies. Nil
@@ -63,9 +65,26 @@ func (l *lookups) resolve(ctx context.Context, name string, kind uint16) *dns.Ms
 // depends on what resolvers remember. Names that the public does not know, such
 // as those of a company's own zone, are looked for through the resolvers.
 func (l *lookups) locate(ctx context.Context, name string) place {
-	if l.deaf.Load() {
-		return l.ascend(ctx, name)
+	l.mu.Lock()
+	found, ok := l.places[name]
+	l.mu.Unlock()
+	if ok {
+		return found
 	}
+	if !l.deaf.Load() {
+		found, ok = l.descend(ctx, name)
+	}
+	if !ok {
+		found = l.ascend(ctx, name)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.places[name] = found
+	return found
+}
+
+// descend is false when it did not come anywhere.
+func (l *lookups) descend(ctx context.Context, name string) (place, bool) {
 	suffix := registry(name)
 	start := l.start(ctx, suffix)
 	for ; start.apex == "" && parent(suffix) != ""; start = l.start(ctx, suffix) {
@@ -86,19 +105,20 @@ func (l *lookups) locate(ctx context.Context, name string) place {
 				if len(here.servers) > 0 && reply == nil {
 					l.deaf.Store(true)
 				}
-				break
+				return place{}, false
 			}
-			return here // its servers are dead or know nothing: that is what there is to say
+			here.dead = reply == nil
+			return here, true // its servers are dead or know nothing: that is what there is to say
 		}
 		cut := referral(reply, name, here.apex)
 		if cut == "" || reply.Authoritative {
-			return l.settle(ctx, here, name, reply)
+			return l.settle(ctx, here, name, reply), true
 		}
 		names := servedBy(reply.Ns, cut)
 		here = place{apex: cut, parent: names}
 		here.servers, here.nameless = l.addresses(ctx, names, reply.Extra)
 	}
-	return l.ascend(ctx, name)
+	return place{}, false
 }
 
 // start are the servers of a public suffix.

@@ -211,6 +211,9 @@ func (l *lookups) stands(ctx context.Context, p place, name string) Records {
 
 // records is stands with the TTL, and whether any server answered at all.
 func (l *lookups) records(ctx context.Context, p place, name string) (Records, time.Duration, bool) {
+	if p.dead {
+		return Records{}, 0, false
+	}
 	var replies [2]*dns.Msg
 	var wait sync.WaitGroup
 	for i, kind := range []uint16{dns.TypeA, dns.TypeAAAA} {

@@ -90,28 +90,42 @@ func (l *lookups) caa(ctx context.Context, name string, p place) CAA {
 // caaAt fills in the records at one.At, or at the name that is an alias for.
 func (l *lookups) caaAt(ctx context.Context, one *CAA, p place) {
 	name := one.At
-	var reply *dns.Msg
-	if below(name, p.apex) && !l.deaf.Load() {
-		reply, _ = l.first(ctx, p.servers, 3, query{name: name, kind: dns.TypeCAA}, good)
-		if reply == nil {
-			if one.At = ""; ctx.Err() == nil {
+	if !below(name, p.apex) {
+		// The registry's. Old routers do not know the type: their failure says nothing.
+		if reply := l.resolve(ctx, name, dns.TypeCAA); good(reply) {
+			one.Records = caaRecords(reply, name)
+		}
+		return
+	}
+	for range mostAliases {
+		reply := l.caaReply(ctx, name, p)
+		if !good(reply) {
+			if one.At = ""; ctx.Err() == nil && (reply != nil || !l.deaf.Load()) {
 				one.Failed = name
 			}
 			return
 		}
-		if target, _ := alias(reply, name); target != "" && len(caaRecords(reply, name)) == 0 {
-			reply, one.At, name = l.resolve(ctx, target, dns.TypeCAA), target, target
+		if one.Records = caaRecords(reply, name); len(one.Records) > 0 {
+			return
 		}
-	} else {
-		reply = l.resolve(ctx, name, dns.TypeCAA)
+		target, _ := alias(reply, name)
+		if target == "" {
+			return
+		}
+		name, one.At, p = target, target, l.locate(ctx, target)
 	}
+}
+
+// caaReply is what the servers at p say, or a resolver where they cannot be asked.
+func (l *lookups) caaReply(ctx context.Context, name string, p place) *dns.Msg {
 	switch {
-	case reply == nil: // no resolver here: that says nothing about the zone
-	case !good(reply):
-		one.At, one.Failed = "", name
-	default:
-		one.Records = caaRecords(reply, name)
+	case l.deaf.Load():
+		return l.resolve(ctx, name, dns.TypeCAA)
+	case p.dead:
+		return nil
 	}
+	reply, _ := l.first(ctx, p.servers, 3, query{name: name, kind: dns.TypeCAA}, good)
+	return reply
 }
 
 // holding is what one server has at a challenge's name.

@@ -174,7 +174,7 @@ func (s *Server) reply(w dns.ResponseWriter, request *dns.Msg) *dns.Msg {
 	rcode := reply.Rcode
 	reply.SetReply(request)
 	reply.Rcode = rcode
-	reply.RecursionAvailable = s.recursive
+	reply.RecursionAvailable, reply.Compress = s.recursive, true
 	if opt := request.IsEdns0(); opt != nil {
 		reply.SetEdns0(1232, false)
 	}
