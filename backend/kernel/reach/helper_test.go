@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
+	"net/http"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -12,6 +13,9 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
+
+	"portico/backend/kernel/clock"
 )
 
 // TestMain lets the test binary play other parts: another program, another user's.
@@ -30,7 +34,64 @@ func TestMain(m *testing.M) {
 	case "check":
 		at := netip.MustParseAddrPort(os.Getenv("REACH_AT"))
 		_ = json.NewEncoder(os.Stdout).Encode(NewPorts(PortsConfig{}).Check(context.Background(), Listen{Address: at, Worked: os.Getenv("REACH_WORKED") != ""}).Finding)
+	case "home":
+		playHome()
+	case "outside":
+		at := netip.MustParseAddrPort(os.Getenv("REACH_AT"))
+		_ = json.NewEncoder(os.Stdout).Encode(homeChecks().Fetch(context.Background(), Target{Way: ByName, Host: "portal.example.com", Address: at}))
 	}
+}
+
+// Home is what the machine behind a router says.
+type Home struct {
+	Router Router
+	Public Public
+	Codes  []Code // of everything that was looked at
+}
+
+func homeChecks() *Checks {
+	return NewChecks(ChecksConfig{Key: []byte("home"), Patience: time.Second})
+}
+
+// forgetful remembers nothing.
+type forgetful struct{}
+
+func (forgetful) Remember(context.Context, Mapping) error       { return nil }
+func (forgetful) Forget(context.Context, Mapping) error         { return nil }
+func (forgetful) Remembered(context.Context) ([]Mapping, error) { return nil, nil }
+
+// playHome is a portal on 8080 behind a router: it asks for 80 → 8080, says what it
+// found, and closes everything when the test hangs up.
+func playHome() {
+	ctx, stop := context.WithCancel(context.Background())
+	server := &http.Server{Addr: ":8080", Handler: homeChecks().Handler(http.NotFoundHandler())}
+	go func() { _ = server.ListenAndServe() }()
+	changed := make(chan Reached, 100)
+	forward := Forward{External: 80, Internal: 8080}
+	m := NewMapper(MapperConfig{Store: forgetful{}, Clock: clock.System{}, Patience: time.Second, OnChange: func(r Reached) { changed <- r }})
+	m.Want(forward)
+	done := make(chan error)
+	go func() { done <- m.Run(ctx) }()
+	reached := <-changed
+
+	local, _ := DefaultInterfaces()
+	home := Home{Router: reached.Router}
+	home.Public = NewFinder(AddressConfig{STUN: []string{os.Getenv("REACH_STUN")}, Echo: []string{os.Getenv("REACH_ECHO")}, Patience: 2 * time.Second}).Find(ctx)
+	all := append(reached.Findings, Judge(reached.Router, home.Public, local, forward)...)
+	for _, t := range SelfTargets("portal.example.com", netip.MustParseAddrPort("0.0.0.0:8080"), false, reached.Router.Gateway.Local, home.Public.IPv4, 80) {
+		all = append(all, homeChecks().Fetch(ctx, t))
+	}
+	for _, f := range all {
+		home.Codes = append(home.Codes, f.Code)
+	}
+	for i := range home.Public.Answers {
+		home.Public.Answers[i].Err = nil // errors are no JSON
+	}
+	_ = json.NewEncoder(os.Stdout).Encode(home)
+	_, _ = os.Stdin.Read(make([]byte, 1))
+	stop()
+	<-done
+	_ = server.Close()
 }
 
 // playHold starts another program that listens at an address, and gives that with

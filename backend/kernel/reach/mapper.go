@@ -102,7 +102,8 @@ func (m *Mapper) wake() {
 	}
 }
 
-// State is what is known now.
+// State is what is known now. While nobody wants a forward nobody is asked, and the
+// Router in it is empty: Explore asks.
 func (m *Mapper) State() Reached {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -32,7 +32,7 @@ type AddressConfig struct {
 // that they are asked: of several operators, so that one that is down or wrong does
 // not decide.
 func DefaultSources() (servers, pages []string) {
-	return []string{"stun.cloudflare.com:3478", "stun.l.google.com:19302", "stun.nextcloud.com:3478"},
+	return []string{"stun.cloudflare.com:3478", "stun.l.google.com:19302", "stun.nextcloud.com:443"},
 		[]string{"https://api64.ipify.org/", "https://icanhazip.com/"}
 }
 

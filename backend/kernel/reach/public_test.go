@@ -62,6 +62,8 @@ func TestFind(t *testing.T) {
 			equal(t, "findings", slices.DeleteFunc(got, func(c string) bool { return c == "router.found 192.168.1.1" }), s.codes)
 		})
 	}
+	direct := reach.NewFinder(reach.AddressConfig{STUN: []string{stun(line(""))}}).Find(ctx) // told the truth: the address is ours
+	equal(t, "no NAT", codes(reach.Judge(reach.Router{}, direct, []netip.Addr{netip.MustParseAddr("127.0.0.1")})), []string{"address.direct 127.0.0.1", "address.known 127.0.0.1", "address.no_ipv6 127.0.0.1"})
 	// A caller who leaves is not waited for.
 	silent, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {

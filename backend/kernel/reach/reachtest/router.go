@@ -341,32 +341,20 @@ func (r *Router) serveUPnP(t testing.TB) {
 	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(func() { _ = server.Close() })
 
-	port := uint16(0)
-	if r.o.Group != nil {
-		port = 1900
+	if r.o.Group == nil {
+		conn := listenUDP(t, netip.AddrPortFrom(r.Gateway, 0))
+		r.Search = conn.LocalAddr().(*net.UDPAddr).AddrPort()
+		go r.datagrams(conn, r.ssdp)
+		return
 	}
-	conn := listenUDP(t, netip.AddrPortFrom(r.Gateway, port))
-	r.Search = conn.LocalAddr().(*net.UDPAddr).AddrPort()
-	go r.datagrams(conn, r.ssdp)
-	if r.o.Group != nil {
-		group, err := net.ListenMulticastUDP("udp4", r.o.Group, net.UDPAddrFromAddrPort(netip.MustParseAddrPort("239.255.255.250:1900")))
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = group.Close() })
-		go func() { // answers leave from the router's own address
-			packet := make([]byte, 2048)
-			for {
-				n, from, err := group.ReadFromUDPAddrPort(packet)
-				if err != nil {
-					return
-				}
-				if out := r.ssdp(packet[:n], from); out != nil {
-					_, _ = conn.WriteToUDPAddrPort(out, from)
-				}
-			}
-		}()
+	// This socket hears the group and the router's own address alike.
+	group, err := net.ListenMulticastUDP("udp4", r.o.Group, net.UDPAddrFromAddrPort(netip.MustParseAddrPort("239.255.255.250:1900")))
+	if err != nil {
+		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = group.Close() })
+	r.Search = netip.AddrPortFrom(r.Gateway, 1900)
+	go r.datagrams(group, r.ssdp)
 }
 
 func (r *Router) ssdp(b []byte, _ netip.AddrPort) []byte {
