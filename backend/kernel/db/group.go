@@ -198,7 +198,6 @@ func (g *group) attempt(batch []*write, savepoints bool) ([]error, []*Tx, error)
 		return nil, nil, err
 	}
 	results, txs := make([]error, len(batch)), make([]*Tx, len(batch))
-	defer func() { g.db.memory.written(txs...) }()
 	now := g.db.now()
 	for i, w := range batch {
 		txs[i] = &Tx{Now: now, db: g.db, run: g}
@@ -216,6 +215,7 @@ func (g *group) attempt(batch []*write, savepoints bool) ([]error, []*Tx, error)
 			return nil, nil, lost.cause
 		}
 	}
+	defer g.db.memory.changing(txs...)()
 	if err := g.command("COMMIT"); err != nil {
 		_ = g.command("ROLLBACK")
 		return nil, nil, err

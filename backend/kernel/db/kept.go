@@ -36,7 +36,10 @@ func (k Kept[V]) Get(q Q, key string, read func() (V, error)) (V, error) {
 		return read()
 	}
 	m, id := &r.d.memory, keptID{k.Name, key}
-	version := m.version(k.Tables) // before reading: a write meanwhile makes it old at once
+	version, changing := m.version(k.Tables) // before reading: a write meanwhile makes it old at once
+	if changing {
+		return read()
+	}
 	if e, ok := m.get(id); ok && e.version == version {
 		if v, ok := e.value.(V); ok {
 			return v, nil
@@ -60,7 +63,7 @@ type keptValue struct {
 type memory struct {
 	mu     sync.RWMutex
 	values map[keptID]keptValue
-	writes sync.Map // table → *atomic.Uint64; "" counts statements of which the table is not known
+	tables sync.Map // name → *changes; "" stands for statements of which the table is not known
 	below  map[string][]string
 }
 
@@ -80,31 +83,49 @@ func (m *memory) put(id keptID, v keptValue) {
 	m.values[id] = v
 }
 
-func (m *memory) counter(table string) *atomic.Uint64 {
-	if c, ok := m.writes.Load(table); ok {
-		return c.(*atomic.Uint64)
-	}
-	c, _ := m.writes.LoadOrStore(table, new(atomic.Uint64))
-	return c.(*atomic.Uint64)
+// changes are how often a table was changed, and how many commits that change it
+// are under way: from then on others may see them, so memory is not asked.
+type changes struct {
+	done    atomic.Uint64
+	running atomic.Int64
 }
 
-// version grows with every write to one of the tables.
-func (m *memory) version(tables []string) uint64 {
-	sum := m.counter("").Load()
+func (m *memory) table(name string) *changes {
+	if c, ok := m.tables.Load(name); ok {
+		return c.(*changes)
+	}
+	c, _ := m.tables.LoadOrStore(name, new(changes))
+	return c.(*changes)
+}
+
+// version grows with every change of one of the tables.
+func (m *memory) version(tables []string) (sum uint64, changing bool) {
+	add := func(c *changes) {
+		changing = changing || c.running.Load() > 0
+		sum += c.done.Load()
+	}
+	add(m.table(""))
 	for _, t := range tables {
-		sum += m.counter(t).Load()
+		add(m.table(t))
 	}
-	return sum
+	return sum, changing
 }
 
-// written counts what transactions touched, once their fate is decided.
-func (m *memory) written(all ...*Tx) {
+// changing is called before the commit of transactions, and what it answers when
+// their fate is decided, or when nobody can know it.
+func (m *memory) changing(all ...*Tx) (decided func()) {
+	var touched []*changes
 	for _, tx := range all {
-		if tx == nil {
-			return // the rest of a batch never ran
-		}
 		for _, table := range tx.touched {
-			m.counter(table).Add(1)
+			c := m.table(table)
+			c.running.Add(1)
+			touched = append(touched, c)
+		}
+	}
+	return func() {
+		for _, c := range touched {
+			c.done.Add(1)
+			c.running.Add(-1)
 		}
 	}
 }
@@ -118,7 +139,7 @@ func (m *memory) age(stop <-chan struct{}) {
 		case <-stop:
 			return
 		case <-tick.C:
-			m.counter("").Add(1)
+			m.table("").done.Add(1)
 		}
 	}
 }

@@ -112,13 +112,13 @@ func (d *DB) attemptPostgres(ctx context.Context, fn func(*Tx) error) (*Tx, erro
 		return nil, err
 	}
 	tx := &Tx{Now: d.now(), db: d, run: pgRun{ctx, run}}
-	defer d.memory.written(tx) // also when nobody knows whether the commit arrived
 	if err := guarded(fn, tx); err != nil {
 		if rerr := run.Rollback(); rerr != nil && !errors.Is(rerr, sql.ErrTxDone) {
 			return nil, fmt.Errorf("%w (and rolling back: %w)", err, rerr)
 		}
 		return nil, err
 	}
+	defer d.memory.changing(tx)()
 	return tx, run.Commit()
 }
 
