@@ -187,7 +187,7 @@ func (b *Backend) build(ctx context.Context) error {
 	b.access = access.New(access.Deps{DB: b.db, Jobs: b.runner, Limits: limit.New(secret.Derive(master, "limit")), Box: b.box,
 		Keys:   access.Keys{Token: secret.Derive(master, "link"), Code: secret.Derive(master, "code"), Email: secret.Derive(master, "email")},
 		People: peopleForAccess{b}, Mail: mailForAccess{b}, Business: brandForPages{b}, Address: b.address, Live: b.pushes, Pages: b.pages, Log: b.config.Log})
-	b.outbox, err = outbox.New(outbox.Deps{DB: b.db, Log: b.config.Log, Recipients: recipientsForOutbox{b}, Brand: brandForOutbox{b}, Links: linksForOutbox{b}, Inviter: inviterForOutbox{b},
+	b.outbox, err = outbox.New(outbox.Deps{DB: b.db, Log: b.config.Log, Recipients: recipientsForOutbox{b}, People: contacts.Index(), Brand: brandForOutbox{b}, Links: linksForOutbox{b}, Inviter: inviterForOutbox{b},
 		Secrets: b.secrets, Live: b.pushes, FilesDir: filepath.Join(b.config.Data, "mail"), Dial: b.dialMail})
 	if err != nil {
 		return err

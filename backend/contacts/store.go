@@ -13,6 +13,10 @@ import (
 // index is the search index of this room.
 var index = search.Index{Name: "contacts"}
 
+// Index is the search index over contacts, for lists of other rooms that are
+// looked through by the people they are about; it yields ids and nothing else.
+func Index() search.Index { return index }
+
 // contactColumns are what scanContact reads; the tags of a contact come as lines.
 const (
 	bareColumns    = `c.id, c.state, c.name, c.emails, c.phones, c.company, c.address, c.language, c.time_zone, c.birthday, c.photo, c.theme, c.created, c.updated`

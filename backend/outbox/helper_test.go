@@ -23,6 +23,7 @@ import (
 	"portico/backend/kernel/events"
 	"portico/backend/kernel/jobs"
 	"portico/backend/kernel/mail"
+	"portico/backend/kernel/search"
 	"portico/backend/kernel/secret"
 )
 
@@ -63,6 +64,9 @@ func newWorld(t *testing.T, c db.Config, clk *clock.Fake) *world {
 	t.Helper()
 	d := dbtest.Open(t, c, db.Source{Room: "jobs", Files: jobs.Migrations}, db.Source{Room: "events", Files: events.Migrations},
 		db.Source{Room: "audit", Files: audit.Migrations}, db.Source{Room: "outbox", Files: Migrations})
+	if err := d.Write(ctx, func(tx *db.Tx) error { return search.Create(ctx, tx, found.Name) }); err != nil {
+		t.Fatal(err)
+	}
 	w := &world{t: t, d: d, clk: clk, log: &bytes.Buffer{}, live: &live{},
 		secrets: &secrets{kept: map[string]secret.Secret{}},
 		links:   &links{all: map[string]Link{}},
@@ -88,7 +92,7 @@ func newWorld(t *testing.T, c db.Config, clk *clock.Fake) *world {
 func (w *world) service() *Service {
 	w.t.Helper()
 	s, err := New(Deps{DB: w.d, Log: slog.New(slog.NewTextHandler(lockedWriter{w}, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Recipients: w.people, Brand: w.brand, Links: w.links, Inviter: w.inviter, Secrets: w.secrets, Live: w.live, FilesDir: w.t.TempDir(),
+		Recipients: w.people, People: found, Brand: w.brand, Links: w.links, Inviter: w.inviter, Secrets: w.secrets, Live: w.live, FilesDir: w.t.TempDir(),
 		Dial: w.server.dial, Probe: w.server.probe, Dice: func() float64 { return 0.5 }})
 	if err != nil {
 		w.t.Fatal(err)
@@ -106,6 +110,9 @@ func (l lockedWriter) Write(p []byte) (int, error) {
 
 var account = Account{Kind: AccountSMTP, Host: "smtp.shop.example", Port: 587, Security: mail.SecurityStartTLS,
 	Username: "mia", FromName: "Corner Shop", FromAddress: "hello@shop.example"}
+
+// found is how people are found in these stories.
+var found = search.Index{Name: "people"}
 
 const password = "pa55-word-of-mia"
 

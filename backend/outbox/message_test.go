@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -288,14 +289,64 @@ func TestListsPageAndFilter(t *testing.T) {
 			w.t.Errorf("paged %v", seen)
 		}
 		w.send()
-		for search, want := range map[string]int{"JONAS_W": 1, "s_w": 1, "p_@": 0, "example.com": 6, "kundenportal": 1, "nobody": 0} {
-			list, _, err := w.s.Messages(ctx, staff, Query{Search: search, State: "accepted"})
-			if err != nil || len(list) != want {
-				w.t.Errorf("%q finds %d: %v", search, len(list), err)
+		if err := w.d.Write(ctx, func(tx *db.Tx) error {
+			err := found.Put(ctx, tx, "ct_ana", "ana", "Ana Petrović", "Petrović Design", "ana@example.com")
+			return errors.Join(err, found.Put(ctx, tx, "ct_jonas", "jonas", "Jonas Weber", "jonas@example.com"))
+		}); err != nil {
+			w.t.Fatal(err)
+		}
+		for _, s := range []struct {
+			search, state string
+			limit, want   int
+		}{
+			{"JONAS", "accepted", 9, 1}, {"petrovic design", "accepted", 9, 5}, {"petrovic", "accepted", 2, 2}, {"petrovic", "failed", 9, 0}, {"example.com", "", 9, 6}, {"petrovik", "", 9, 5}, {"nobody", "", 9, 0}, {"p_@", "", 9, 0}, {" -- ", "", 9, 6},
+		} {
+			list, _, err := w.s.Messages(ctx, staff, Query{Search: s.search, State: s.state, Limit: s.limit})
+			if err != nil || len(list) != s.want {
+				w.t.Errorf("%q finds %d: %v", s.search, len(list), err)
 			}
 		}
 		if _, _, err := w.s.Messages(ctx, staff, Query{State: "lost"}); fault.KindOf(err) != fault.Invalid {
 			w.t.Errorf("an unknown state: %v", err)
+		}
+	})
+}
+
+// A common word is looked for in the order of the list, page by page.
+func TestACommonWordIsFoundPageByPage(t *testing.T) {
+	each(t, func(w *world) {
+		const people = 100
+		if err := w.d.Write(ctx, func(tx *db.Tx) error {
+			for i := range people {
+				id, name := fmt.Sprintf("ct_%03d", i), []string{"Rare", "Common"}[min(i, 1)]
+				if err := found.Put(ctx, tx, id, id, name, fmt.Sprintf("p%d@example.com", i)); err != nil {
+					return err
+				}
+				if _, err := w.s.Queue(ctx, tx, Mail{Kind: KindInvitation, ContactID: id, To: fmt.Sprintf("p%d@example.com", i)}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			w.t.Fatal(err)
+		}
+		for word, want := range map[string]int{"common": people - 1, "rare": 1, "example": people, "e": people} {
+			seen, q := map[string]bool{}, Query{Search: word, Limit: 30}
+			for {
+				list, next, err := w.s.Messages(ctx, staff, q)
+				if err != nil {
+					w.t.Fatal(err)
+				}
+				for _, m := range list {
+					seen[m.ID] = true
+				}
+				if q.Before = next; next == "" {
+					break
+				}
+			}
+			if len(seen) != want {
+				w.t.Errorf("%q finds %d, want %d", word, len(seen), want)
+			}
 		}
 	})
 }

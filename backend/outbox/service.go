@@ -16,6 +16,7 @@ import (
 	"portico/backend/kernel/fault"
 	"portico/backend/kernel/jobs"
 	"portico/backend/kernel/mail"
+	"portico/backend/kernel/search"
 )
 
 // JobKind is the kind of job that stands for a mail to be sent; its key is the mail's id.
@@ -32,6 +33,7 @@ type Deps struct {
 	DB         *db.DB
 	Log        *slog.Logger
 	Recipients Recipients
+	People     search.Index // finds contacts by their words
 	Brand      Brand
 	Links      Links
 	Inviter    Inviter
@@ -177,7 +179,7 @@ func domainOf(address string) string {
 type Query struct {
 	State     string
 	ContactID string
-	Search    string // part of the address or the subject
+	Search    string // words of who it went to: name, address, company
 	Before    string // id of the last mail seen; "" from the newest
 	Limit     int
 }
@@ -193,8 +195,15 @@ func (s *Service) Messages(ctx context.Context, actor auth.Actor, q Query) (list
 	if q.Before == "" {
 		q.Before = "ml_~" // after every id
 	}
-	limit := page(q.Limit)
-	list, err = listMessages(ctx, s.deps.DB.Read(), q.State, q.ContactID, strings.ToLower(strings.TrimSpace(q.Search)), q.Before, limit+1)
+	limit, read := page(q.Limit), s.deps.DB.Read()
+	l := listing{state: q.State, contactID: q.ContactID, people: s.deps.People, query: search.Parse(q.Search), before: q.Before, limit: limit + 1}
+	list, err = listMessages(ctx, read, l)
+	if err == nil && len(list) == 0 && !l.query.Empty() {
+		var better bool
+		if l.query, _, better, err = l.people.Correct(ctx, read, l.query); better {
+			list, err = listMessages(ctx, read, l)
+		}
+	}
 	if err != nil {
 		return nil, "", fmt.Errorf("list mails: %w", err)
 	}

@@ -15,7 +15,7 @@ type (
 	messagesIn struct {
 		State     string `query:"state" maxLength:"20" doc:"Only mails in this state"`
 		ContactID string `query:"contact_id" maxLength:"64" doc:"Only mails to this contact"`
-		Search    string `query:"search" maxLength:"200" doc:"Part of the address or the subject"`
+		Search    string `query:"search" maxLength:"200" doc:"Words of who it went to: name, address, company"`
 		Limit     int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
 		Cursor    string `query:"cursor" maxLength:"64" doc:"next_cursor of the page before"`
 	}

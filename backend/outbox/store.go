@@ -5,10 +5,10 @@ import (
 	"database/sql"
 	"embed"
 	"fmt"
-	"strings"
 	"time"
 
 	"portico/backend/kernel/db"
+	"portico/backend/kernel/search"
 )
 
 // Migrations are the tables of this room.
@@ -45,11 +45,11 @@ func scanMessages(rows *sql.Rows, err error) ([]Message, error) {
 // insertMessage answers false when the idempotency key is taken.
 func insertMessage(ctx context.Context, q db.Q, m Message, key string) (bool, error) {
 	n, err := q.Exec(ctx, `
-		INSERT INTO mails (id, kind, contact_id, to_address, to_key, language, template, link, data, subject, subject_key, message_id, idem_key, priority,
+		INSERT INTO mails (id, kind, contact_id, to_address, language, template, link, data, subject, message_id, idem_key, priority,
 			state, attempts, unknowns, next_at, first_at, code, enhanced, reply, problem, created, updated, accepted_at)
-		VALUES ($1, $2, $3, $4, $5, $6, '', $7, $8, '', '', $9, $10, $11, 'queued', 0, 0, $12, NULL, 0, '', '', '', $12, $12, NULL)
+		VALUES ($1, $2, $3, $4, $5, '', $6, $7, '', $8, $9, $10, 'queued', 0, 0, $11, NULL, 0, '', '', '', $11, $11, NULL)
 		ON CONFLICT (idem_key) DO NOTHING`,
-		m.ID, string(m.Kind), m.ContactID, m.To, addressKey(m.To), m.Language, m.Link, db.JSON(m.Data), m.MessageID, db.NullText(key), m.Priority,
+		m.ID, string(m.Kind), m.ContactID, m.To, m.Language, m.Link, db.JSON(m.Data), m.MessageID, db.NullText(key), m.Priority,
 		m.Created.UnixMilli())
 	return n == 1, err
 }
@@ -76,23 +76,40 @@ func messagesByID(ctx context.Context, q db.Q, ids []string) (map[string]Message
 	return out, err
 }
 
-// listMessages pages from the newest down; before is the last id seen.
-func listMessages(ctx context.Context, q db.Q, state, contactID, search, before string, limit int) ([]Message, error) {
-	text, args := `SELECT `+messageColumns+` FROM mails WHERE id < $1`, []any{before}
+// listing is a page of mails, from the newest down; before is the last id seen.
+type listing struct {
+	state, contactID string
+	people           search.Index // finds who mails went to
+	query            search.Query
+	before           string
+	limit            int
+}
+
+func listMessages(ctx context.Context, q db.Q, l listing) ([]Message, error) {
+	text, args := `SELECT `+messageColumns+` FROM mails WHERE id < $1`, []any{l.before}
 	add := func(condition string, arg any) {
 		args = append(args, arg)
 		text += fmt.Sprintf(condition, len(args))
 	}
-	if state != "" {
-		add(` AND state = $%d`, state)
+	if l.state != "" {
+		add(` AND state = $%d`, l.state)
 	}
-	if contactID != "" {
-		add(` AND contact_id = $%d`, contactID)
+	if l.contactID != "" {
+		add(` AND contact_id = $%d`, l.contactID)
 	}
-	if search != "" {
-		add(` AND (to_key LIKE $%[1]d ESCAPE '\' OR subject_key LIKE $%[1]d ESCAPE '\')`, `%`+db.LikeEscape(search)+`%`)
+	if !l.query.Empty() {
+		reach, query, err := l.people.Reach(ctx, q, l.query)
+		if err != nil || reach == search.None {
+			return nil, err
+		}
+		among := func(n int) (string, []any) { return l.people.Where(q.Engine(), query, "contact_id", n) }
+		if reach == search.Many {
+			among = func(n int) (string, []any) { return l.people.Each(query, "mails.contact_id", n) }
+		}
+		condition, more := among(len(args) + 1)
+		text, args = text+` AND `+condition, append(args, more...)
 	}
-	add(` ORDER BY id DESC LIMIT $%d`, limit)
+	add(` ORDER BY id DESC LIMIT $%d`, l.limit)
 	return scanMessages(q.Query(ctx, text, args...))
 }
 
@@ -109,9 +126,9 @@ func markSending(ctx context.Context, q db.Q, m Message, now time.Time) (bool, e
 func settleAccepted(ctx context.Context, q db.Q, m Message, o outcome, now time.Time) (bool, error) {
 	n, err := q.Exec(ctx, `
 		UPDATE mails SET state = 'accepted', attempts = $1, code = $2, enhanced = '', reply = $3, problem = '', next_at = NULL,
-			subject = $4, subject_key = $5, template = $6, updated = $7, accepted_at = $7
-		WHERE id = $8 AND state <> 'accepted'`,
-		o.attempts, o.code, o.reply, m.Subject, strings.ToLower(m.Subject), m.Template, now.UnixMilli(), m.ID)
+			subject = $4, template = $5, updated = $6, accepted_at = $6
+		WHERE id = $7 AND state <> 'accepted'`,
+		o.attempts, o.code, o.reply, m.Subject, m.Template, now.UnixMilli(), m.ID)
 	return n == 1, err
 }
 
@@ -119,10 +136,10 @@ func settleAccepted(ctx context.Context, q db.Q, m Message, o outcome, now time.
 func settle(ctx context.Context, q db.Q, m Message, o outcome, now time.Time) (bool, error) {
 	n, err := q.Exec(ctx, `
 		UPDATE mails SET state = $1, attempts = $2, unknowns = $3, next_at = $4, code = $5, enhanced = $6, reply = $7, problem = $8,
-			subject = $9, subject_key = $10, template = $11, updated = $12
-		WHERE id = $13 AND (state = $14 OR state = 'sending') AND attempts = $15 AND unknowns = $16`,
+			subject = $9, template = $10, updated = $11
+		WHERE id = $12 AND (state = $13 OR state = 'sending') AND attempts = $14 AND unknowns = $15`,
 		string(o.state), o.attempts, o.unknowns, db.Ms(o.next), o.code, o.enhanced, o.reply, o.problem,
-		m.Subject, strings.ToLower(m.Subject), m.Template, now.UnixMilli(), m.ID, string(m.State), m.Attempts, m.Unknowns)
+		m.Subject, m.Template, now.UnixMilli(), m.ID, string(m.State), m.Attempts, m.Unknowns)
 	return n == 1, err
 }
 

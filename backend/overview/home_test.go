@@ -39,8 +39,8 @@ func (w *world) member(id string, invited, failed, opened, joined any, gone bool
 }
 
 func (w *world) mailIn(id, state string, updated time.Time) {
-	w.run(`INSERT INTO mails (id, kind, contact_id, to_address, to_key, language, template, link, data, subject, subject_key, message_id, priority, state,
-		attempts, unknowns, code, enhanced, reply, problem, created, updated) VALUES ($1, 'login', '', '', '', '', '', '', '', '', '', $1, 0, $2, 0, 0, 0, '', '', '', 0, $3)`, id, state, updated.UnixMilli())
+	w.run(`INSERT INTO mails (id, kind, contact_id, to_address, language, template, link, data, subject, message_id, priority, state,
+		attempts, unknowns, code, enhanced, reply, problem, created, updated) VALUES ($1, 'login', '', '', '', '', '', '', '', $1, 0, $2, 0, 0, 0, '', '', '', 0, $3)`, id, state, updated.UnixMilli())
 }
 
 func TestHomeOfAnEmptyShop(t *testing.T) {

@@ -4514,7 +4514,7 @@ export interface operations {
                 state?: string;
                 /** @description Only mails to this contact */
                 contact_id?: string;
-                /** @description Part of the address or the subject */
+                /** @description Words of who it went to: name, address, company */
                 search?: string;
                 limit?: number;
                 /** @description next_cursor of the page before */
