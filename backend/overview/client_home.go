@@ -137,7 +137,7 @@ func (s *Service) activities(ctx context.Context, language, contactID, seen stri
 // toldClient puts the facts that are for the client's eyes into words.
 func (s *Service) toldClient(language string, events []event) []Activity {
 	out := []Activity{}
-	for _, e := range events {
+	for _, e := range together(events) {
 		if text, ok := s.tellClient(language, e); ok && len(out) < clientItems {
 			out = append(out, Activity{e.id, e.at, sentences[e.name].kind, text})
 		}

@@ -1,7 +1,9 @@
 package overview
 
 import (
+	"cmp"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,6 +17,7 @@ type event struct {
 	name    string
 	subject string
 	actor   string // kind
+	last    string // the oldest fact that is told with this one; "" when it is told alone
 	data    map[string]any
 }
 
@@ -29,6 +32,44 @@ type Item struct {
 	Text        string
 	Data        map[string]any
 }
+
+// rewriting is how long changes of one contact by the same kind of person are told
+// as one: a form that saves each field makes a fact of each.
+const rewriting = 10 * time.Minute
+
+// together tells neighbouring changes of the same contact's details as the newest
+// of them, with the fields of all. What is kept stays as it is. Facts come newest
+// first.
+func together(events []event) []event {
+	var out []event
+	for _, e := range events {
+		if n := len(out); n > 0 && out[n-1].continues(e) {
+			out[n-1].last = e.id
+			out[n-1].data["fields"] = merged(out[n-1].list("fields"), e.list("fields"))
+			continue
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// continues reports whether e goes on with what before began.
+func (e event) continues(before event) bool {
+	return e.name == "contacts.updated" && before.name == e.name && before.subject == e.subject && before.actor == e.actor && e.at.Sub(before.at) <= rewriting
+}
+
+func merged(newer, older []string) []any {
+	var out []any
+	for _, field := range append(older, newer...) {
+		if !slices.Contains(out, any(field)) {
+			out = append(out, field)
+		}
+	}
+	return out
+}
+
+// end is the fact after which the next page begins.
+func (e event) end() string { return cmp.Or(e.last, e.id) }
 
 // text is a string of the fact's data, or "".
 func (e event) text(name string) string {

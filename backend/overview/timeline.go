@@ -43,22 +43,27 @@ func (s *Service) Timeline(ctx context.Context, actor auth.Actor, contactID, typ
 		if err != nil {
 			return nil, "", fmt.Errorf("timeline of %s: %w", contactID, err)
 		}
+		oldest, full := "", len(events) == piece
+		if full {
+			oldest = events[piece-1].id
+		}
+		events = together(events)
 		for i, e := range events {
 			item := s.tell(language, e, names[e.subject])
 			if !matches(typed, item.Text) {
 				continue
 			}
 			if items = append(items, item); len(items) == limit {
-				if i == len(events)-1 && len(events) < piece {
+				if i == len(events)-1 && !full {
 					return items, "", nil
 				}
-				return items, e.id, nil
+				return items, e.end(), nil
 			}
 		}
-		if len(events) < piece {
+		if !full {
 			return items, "", nil
 		}
-		cursor = events[len(events)-1].id
+		cursor = oldest
 	}
 	return items, cursor, nil
 }
@@ -66,6 +71,7 @@ func (s *Service) Timeline(ctx context.Context, actor auth.Actor, contactID, typ
 // told puts facts into words, with the names of the people they are about.
 func (s *Service) told(ctx context.Context, language string, events []event) ([]Item, error) {
 	var ids []string
+	events = together(events)
 	for _, e := range events {
 		if e.subject != "" {
 			ids = append(ids, e.subject)

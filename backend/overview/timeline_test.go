@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"portico/backend/kernel/auth"
 	"portico/backend/kernel/i18n"
@@ -163,5 +164,51 @@ func TestTimelineRequests(t *testing.T) {
 		holds(t, "nothing found", as(w.staff, "staff", "GET", path+"?search=zzz", ""), 200, []string{`"items":[]`})
 		holds(t, "a cursor of somebody's own", as(w.staff, "staff", "GET", path+"?cursor=';--", "", "Accept-Language", "de"), 422, []string{"overview.cursor", "von vorn"})
 		holds(t, "nobody's timeline", as(w.staff, "staff", "GET", "/api/staff/overview/contacts/ct_none/timeline", ""), 404, []string{"overview.no_contact"})
+	})
+}
+
+func TestChangesInOneGoAreToldAsOne(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.contact("ct_ana", "Ana")
+		w.contact("ct_ben", "Ben")
+		client := auth.Client("ct_ana", "")
+		change := func(by auth.Actor, id string, fields ...string) {
+			w.emit(by, fact{"contacts.updated", id, map[string]any{"fields": fields}})
+		}
+		change(client, "ct_ana", "phones")
+		w.clock.Advance(11 * time.Minute)
+		change(client, "ct_ana", "name")
+		change(client, "ct_ana", "language")
+		change(client, "ct_ana", "name")
+		change(ada, "ct_ana", "company")
+		change(ada, "ct_ben", "company")
+		change(ada, "ct_ana", "address")
+		want := []string{
+			"Details of Ana were changed: company, address",
+			"Ana changed their own details: name, language",
+			"Ana changed their own details: phone numbers",
+		}
+		items, next, err := w.Timeline(ctx, ada, "ct_ana", "", "", 200)
+		if err != nil || next != "" || !reflect.DeepEqual(texts(items), want) {
+			t.Fatalf("%v %q %s", err, next, strings.Join(texts(items), "\n"))
+		}
+		var paged []string
+		for cursor := ""; ; {
+			items, next, err := w.Timeline(ctx, ada, "ct_ana", "", cursor, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if paged = append(paged, texts(items)...); next == "" {
+				break
+			}
+			cursor = next
+		}
+		if !reflect.DeepEqual(paged, want) {
+			t.Errorf("page by page: %s", strings.Join(paged, "\n"))
+		}
+		home, err := w.Home(ctx, client)
+		if err != nil || len(home.Recent) != 2 {
+			t.Errorf("the client sees %d: %v", len(home.Recent), err)
+		}
 	})
 }

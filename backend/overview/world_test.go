@@ -38,6 +38,7 @@ type world struct {
 	*overview.Service
 	t      *testing.T
 	db     *db.DB
+	clock  *clock.Fake
 	staff  http.Handler
 	portal http.Handler
 
@@ -77,7 +78,7 @@ func (w *world) push(text string) {
 var rooms = map[string]fs.FS{"contacts": os.DirFS("../contacts"), "access": os.DirFS("../access"), "outbox": os.DirFS("../outbox")}
 
 func each(t *testing.T, story func(t *testing.T, w *world)) {
-	dbtest.Each(t, func(t *testing.T, c db.Config, _ *clock.Fake) {
+	dbtest.Each(t, func(t *testing.T, c db.Config, now *clock.Fake) {
 		d, err := db.Open(ctx, c)
 		if err != nil {
 			t.Fatal(err)
@@ -95,7 +96,7 @@ func each(t *testing.T, story func(t *testing.T, w *world)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w := &world{t: t, db: d, mail: overview.MailStatus{State: "ok"}, address: "http://127.0.0.1:8080", free: 60e9}
+		w := &world{t: t, db: d, clock: now, mail: overview.MailStatus{State: "ok"}, address: "http://127.0.0.1:8080", free: 60e9}
 		w.Service = overview.New(overview.Deps{DB: d, Log: log, Words: words.Text, Version: "1.2.3", DataDir: "/data", Clock: w, Mail: w, Brand: w, Clients: w, Address: w, Live: w,
 			Size:  func(context.Context) (int64, error) { return 12_345_678, nil },
 			Space: func(string) (uint64, uint64, error) { return w.free, 100e9, nil }})
