@@ -216,6 +216,7 @@ describe('the portal', () => {
 		await page.getByRole('button', { name: 'Sign in' }).click();
 		await page.locator('noscript p', { hasText: 'This page needs JavaScript.' }).waitFor();
 		assert.equal(page.url(), `${portico.portal}/`);
+		assert.equal(await page.locator('.prepared').isVisible(), false, 'nothing waits above the note');
 		await shot(page, 'portal-without-script');
 		await client.close();
 	});

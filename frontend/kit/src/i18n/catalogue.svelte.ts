@@ -24,10 +24,13 @@ export class Catalogue {
 	#messages = $state.raw<Messages>({});
 	#loaders: Record<Locale, Loader>[] = [];
 
-	/** The locale with the region of this browser when it has one: "en-GB" writes dates as the British do. */
+	/**
+	 * The locale with the region of this browser when it has one. English without a
+	 * region is written as most of the world writes it, the day before the month.
+	 */
 	get tag(): string {
 		const regional = typeof navigator === 'undefined' ? undefined : navigator.languages.find((tag) => tag.toLowerCase().startsWith(`${this.locale}-`));
-		return regional ?? this.locale;
+		return regional ?? (this.locale === 'en' ? 'en-GB' : this.locale);
 	}
 
 	/** Each part of the program brings its own words; keys carry its name. */
