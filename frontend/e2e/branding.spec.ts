@@ -50,7 +50,7 @@ describe('the look of the portal and its sign-in', () => {
 	it('makes a colour readable, and tells how it is shown', async () => {
 		await page.getByLabel('Code of “Main colour”').fill('#ffe14d');
 		await save('The branding is saved');
-		await page.getByText(/shown as #[0-9a-f]{6}, so that words stay readable/).first().waitFor();
+		await page.getByText(/shown a little darker there: #[0-9a-f]{6}/).first().waitFor();
 		const { contrast } = await api.get<{ contrast: Record<string, { ratio: number; changed: boolean }> }>('/api/staff/branding');
 		assert.ok(contrast.light!.changed && contrast.light!.ratio >= 4.5);
 		await accessible(page, 'branding');

@@ -71,7 +71,7 @@ describe('the list of contacts', () => {
 		await page.keyboard.press('Enter');
 		await shot(page, 'list-3-tagging');
 		await page.getByRole('button', { name: 'Add tag' }).last().click();
-		await page.getByText('Adding “Spring” to 4 contacts').waitFor();
+		await page.getByText('4 contacts tagged “Spring”').waitFor();
 		await row('Ben Adler').getByText('Spring').waitFor();
 		const { count } = await api.get<{ count: number }>('/api/staff/contacts/count?tag=Spring');
 		assert.equal(count, 4);

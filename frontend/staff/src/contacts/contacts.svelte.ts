@@ -12,6 +12,7 @@ import { everyone, filterOf, standardColumns, viewOf, type Query } from './query
 export type BulkAction = 'add_tag' | 'remove_tag' | 'archive' | 'unarchive' | 'delete' | 'restore';
 
 const labels = { add_tag: 'contacts.tagging', remove_tag: 'contacts.untagging', archive: 'contacts.archiving', unarchive: 'contacts.unarchiving', delete: 'contacts.deleting', restore: 'contacts.restoring' } as const;
+const done = { add_tag: 'contacts.tagged', remove_tag: 'contacts.untagged', archive: 'contacts.archived', unarchive: 'contacts.unarchived', delete: 'contacts.deleted', restore: 'contacts.restored' } as const;
 const inverse: Partial<Record<BulkAction, BulkAction>> = { archive: 'unarchive', unarchive: 'archive', delete: 'restore' };
 const chunk = 200;
 
@@ -191,8 +192,7 @@ export class Contacts {
 				if (task.state !== 'done' || task.failed.length > 0) return;
 				this.work.dismiss(task);
 				const undone = inverse[action];
-				const text = action === 'delete' ? t('contacts.deleted', { count: ids.length }) : action === 'archive' ? t('contacts.archived', { count: ids.length }) : t(labels[action], { count: ids.length, tag });
-				if (!quiet) this.toasts.show({ text, undo: undone && (() => this.bulk(undone, ids, tag, true)) });
+				if (!quiet) this.toasts.show({ text: t(done[action], { count: ids.length, tag }), undo: undone && (() => this.bulk(undone, ids, tag, true)) });
 			},
 		});
 	}
