@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -33,6 +34,7 @@ type World struct {
 	Mail    *Mailbox
 	Staff   *Client // the local socket: staff, without signing in
 	Data    string
+	Stop    func() // ends the backend before the test does
 	t       testing.TB
 	portal  http.Handler
 }
@@ -49,15 +51,24 @@ func Each(t *testing.T, story func(t *testing.T, w *World)) {
 // New boots a backend; database "" is SQLite.
 func New(t testing.TB, database string) *World {
 	t.Helper()
-	w := &World{Clock: clock.NewFake(dbtest.Noon), Data: t.TempDir(), t: t}
-	b, err := backend.New(context.Background(), backend.Config{Data: w.Data, Database: database, BaseURL: PortalURL, Clock: w.Clock, Version: "test", Domain: Nowhere(t),
-		Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))})
+	fake := clock.NewFake(dbtest.Noon)
+	w := Boot(t, backend.Config{Data: t.TempDir(), Database: database, Clock: fake, Domain: Nowhere(t)})
+	w.Clock = fake
+	return w
+}
+
+// Boot boots a backend as configured, with the machine's clock when none is named.
+// It ends with the test, or with Stop.
+func Boot(t testing.TB, c backend.Config) *World {
+	t.Helper()
+	c.BaseURL, c.Version = PortalURL, "test"
+	c.Log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+	b, err := backend.New(context.Background(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	b.SetStaffURL(StaffURL)
-	w.Backend, w.portal = b, b.Portal()
-	w.Staff = &Client{t: t, handler: b.Socket(), base: StaffURL}
+	w := &World{Backend: b, Data: c.Data, t: t, portal: b.Portal(), Staff: &Client{t: t, handler: b.Socket(), base: StaffURL}}
 	ctx, stop := context.WithCancel(context.Background())
 	stopped := make(chan struct{})
 	go func() {
@@ -66,13 +77,14 @@ func New(t testing.TB, database string) *World {
 			t.Errorf("running: %v", err)
 		}
 	}()
-	t.Cleanup(func() {
+	w.Stop = sync.OnceFunc(func() {
 		stop()
 		<-stopped
 		if err := b.Close(); err != nil {
 			t.Errorf("closing: %v", err)
 		}
 	})
+	t.Cleanup(w.Stop)
 	return w
 }
 

@@ -62,7 +62,7 @@ func (s *Service) look(ctx context.Context, name string) (Check, error) {
 	if err != nil {
 		return Check{}, fmt.Errorf("checking %s: %w", name, err)
 	}
-	c := s.examine(ctx, p, o).settle(before, s.pace(time.Minute))
+	c := s.examine(ctx, p, o).settle(before, s.pace(time.Minute), s.pace(mostKept))
 	if err := s.DB.Write(ctx, func(tx *db.Tx) error {
 		tx.AfterCommit(func() { s.Live.Changed("domain") })
 		return saveCheck(ctx, tx, c)

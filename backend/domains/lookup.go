@@ -53,7 +53,7 @@ const mostKept = time.Hour
 // settle says when the world has forgotten what was wrong: as long after it is
 // right as anybody may have kept the old answer, and a moment for those who asked
 // just before. What was right from the beginning needs no waiting.
-func (c Check) settle(before *Check, moment time.Duration) Check {
+func (c Check) settle(before *Check, moment, most time.Duration) Check {
 	if before != nil {
 		c.Kept = before.Kept
 	}
@@ -61,7 +61,7 @@ func (c Check) settle(before *Check, moment time.Duration) Check {
 		c.Kept = max(c.Kept, moment)
 		for _, l := range c.Lookups {
 			if l.Side == SideAuthoritative {
-				c.Kept = min(max(c.Kept, time.Duration(l.TTL)*time.Second), mostKept)
+				c.Kept = min(max(c.Kept, time.Duration(l.TTL)*time.Second), most)
 			}
 		}
 		return c

@@ -219,6 +219,9 @@ func (t teller) body(v View) domainBody {
 		Provider: t.providerBody(v.Provider, v.Check), Options: optionsOf(v)}
 	params := map[string]any{"name": display(v.Plan.Name), "url": b.URL}
 	b.What, b.Do = t.say("domains.state."+string(v.State)+".what", params), t.maybe("domains.state."+string(v.State)+".do", params)
+	if v.State == StatePending && v.Check != nil && v.Check.Ready {
+		b.What, b.Do = t.sentences("settling", nil)
+	}
 	active, has := v.active()
 	if has {
 		b.Active = &hostBody{active.Name, display(active.Name), URL(active.Name), active.Since}

@@ -1,0 +1,179 @@
+package backend_test
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"portico/backend"
+	"portico/backend/backendtest"
+	"portico/backend/kernel/certs/pebbletest"
+	"portico/backend/kernel/reach"
+	"portico/backend/kernel/zone/zonetest"
+)
+
+// street is a computer with a portal, a DNS of its own and a certificate
+// authority that finds it; everything is on loopback.
+type street struct {
+	*backendtest.World
+	t      *testing.T
+	dns    *zonetest.Net
+	pebble *pebbletest.Pebble
+	config backend.Config
+	now    atomic.Pointer[backend.Backend]
+	plain  *httptest.Server
+	secure *httptest.Server
+}
+
+func newStreet(t *testing.T, change func(*pebbletest.Options)) *street {
+	t.Helper()
+	s := &street{t: t, dns: zonetest.Start(t)}
+	answer := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.now.Load().Portal().ServeHTTP(w, r) })
+	s.plain = httptest.NewServer(answer)
+	s.secure = httptest.NewUnstartedServer(answer)
+	s.secure.Config.ErrorLog = nil
+	s.secure.TLS = &tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return s.now.Load().TLSConfig(), nil }}
+	s.secure.StartTLS()
+	here := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "127.0.0.1") }))
+	t.Cleanup(func() { s.plain.Close(); s.secure.Close(); here.Close() })
+	o := pebbletest.Options{DNS: s.dns.Resolver(), HTTPPort: portOf(s.plain), TLSPort: portOf(s.secure)}
+	if change != nil {
+		change(&o)
+	}
+	s.pebble = pebbletest.Start(t, o)
+	s.config = backend.Config{Data: t.TempDir(), Domain: backend.DomainConfig{Directory: s.pebble.Directory, Roots: s.pebble.Roots, Resolvers: []netip.AddrPort{s.dns.Resolver()},
+		DNSPort: s.dns.Port(), Sources: []string{here.URL}, Dial: s.dns.Dial, Tick: 50 * time.Millisecond,
+		Gateways: func(context.Context) ([]reach.Gateway, error) { return nil, nil }}}
+	s.config.Domain.Outer.HTTP, s.config.Domain.Outer.TLS = o.HTTPPort, o.TLSPort
+	s.boot()
+	return s
+}
+
+func portOf(s *httptest.Server) int { return s.Listener.Addr().(*net.TCPAddr).Port }
+
+// boot starts the portal, again after Stop.
+func (s *street) boot() {
+	s.t.Helper()
+	s.World = backendtest.Boot(s.t, s.config)
+	s.now.Store(s.Backend)
+	s.Backend.Listening(portOf(s.plain), portOf(s.secure))
+}
+
+// get opens an address as a browser would that trusts the authority; names lead here.
+func (s *street) get(url string) (*http.Response, error) {
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, Transport: &http.Transport{
+		DisableKeepAlives: true, ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{RootCAs: s.pebble.Issued()},
+		DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {
+			_, port, _ := net.SplitHostPort(address)
+			to := s.plain.Listener.Addr().String()
+			if port == "443" {
+				to = s.secure.Listener.Addr().String()
+			}
+			return (&net.Dialer{}).DialContext(ctx, "tcp", to)
+		}}}
+	r, err := client.Get(url)
+	if err == nil {
+		_ = r.Body.Close()
+	}
+	return r, err
+}
+
+func (s *street) must(url string, status int, to string) *http.Response {
+	s.t.Helper()
+	r, err := s.get(url)
+	if err != nil {
+		s.t.Fatalf("%s: %v", url, err)
+	}
+	if r.StatusCode != status || to != "" && r.Header.Get("Location") != to {
+		s.t.Errorf("%s: %d to %q, want %d %q", url, r.StatusCode, r.Header.Get("Location"), status, to)
+	}
+	return r
+}
+
+func (s *street) domain() backendtest.Reply {
+	return s.Staff.Must("GET", "/api/staff/domain", nil, 200)
+}
+
+// moved waits until an update has come to its end.
+func (s *street) moved() {
+	s.t.Helper()
+	s.Staff.Must("POST", "/api/staff/domain/update", nil, 202)
+	s.Eventually("the update", func() bool {
+		state := s.domain().Text("update.state")
+		return state == "done" || state == "failed"
+	})
+	if r := s.domain(); r.Text("update.state") != "done" || r.Text("state") != "active" {
+		s.t.Fatalf("the update: %s", r.Body)
+	}
+}
+
+func codes(r backendtest.Reply, at string) string {
+	var all []string
+	for _, f := range r.List(at) {
+		all = append(all, fmt.Sprintf("%v:%v", f["severity"], f["code"]))
+	}
+	return strings.Join(all, " ")
+}
+
+// The whole story on loopback: a name is entered, its record appears, Update
+// Domain is pressed, the portal answers there over trusted HTTPS; the name
+// changes and old links work; a restart orders nothing.
+func TestAPortalGetsAnAddressOfItsOwn(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t, nil)
+	shop := s.dns.Zone("shop.test", "127.0.0.2", "127.0.0.3")
+	old := s.Link(s.Contact("Ana", "ana@example.com"))
+
+	s.Staff.Must("PUT", "/api/staff/domain", m{"name": "https://Portal.Shop.test/"}, 200)
+	s.Eventually("the first look", func() bool { return s.domain().At("check") != nil })
+	r := s.domain()
+	if r.Text("state") != "waiting" || r.List("records")[0]["value"] != "127.0.0.1" || !strings.Contains(codes(r, "check.findings"), "error:dns.no_record") {
+		t.Fatalf("before the record: %s %s", r.Text("state"), codes(r, "check.findings"))
+	}
+	s.Staff.Must("POST", "/api/staff/domain/update", nil, 202)
+	s.Eventually("the refusal", func() bool { return s.domain().Text("update.state") == "failed" })
+	if accounts, orders := s.pebble.Created(); accounts+orders != 0 {
+		t.Errorf("the authority was asked before the records were right: %d accounts, %d orders", accounts, orders)
+	}
+
+	shop.Set("portal 1 A 127.0.0.1")
+	s.Eventually("that it is time", func() bool { return s.domain().Text("state") == "ready" })
+	s.Eventually("that it is told", func() bool { return strings.Contains(fmt.Sprint(s.domain().List("notices")), "portal.shop.test leads to") })
+	s.moved()
+	s.must("https://portal.shop.test/login", 200, "")
+	s.must("http://portal.shop.test/login?a=b", 307, "https://portal.shop.test/login?a=b")
+	s.must("http://portal.test"+old, 307, "https://portal.shop.test"+old)
+	if got := s.must("https://portal.shop.test"+old, 303, ""); got.ProtoMajor != 2 || !strings.Contains(got.Header.Get("Set-Cookie"), "__Host-land") {
+		t.Errorf("the link: HTTP/%d %v", got.ProtoMajor, got.Header)
+	}
+
+	shop.Set("clients 1 A 127.0.0.1")
+	s.Staff.Must("PUT", "/api/staff/domain", m{"name": "clients.shop.test"}, 200)
+	s.moved()
+	s.must("https://clients.shop.test/login", 200, "")
+	s.must("https://portal.shop.test"+old, 307, "https://clients.shop.test"+old)
+	accounts, orders := s.pebble.Created()
+	if accounts != 1 || orders != 2 {
+		t.Errorf("%d accounts, %d orders", accounts, orders)
+	}
+
+	s.Stop()
+	s.boot()
+	s.must("https://clients.shop.test/login", 200, "")
+	s.must("https://portal.shop.test/login", 307, "https://clients.shop.test/login")
+	s.Staff.Must("DELETE", "/api/staff/domain", nil, 200)
+	s.must("https://clients.shop.test/login", 200, "")
+	s.must("http://portal.test/login", 200, "")
+	if a, o := s.pebble.Created(); a != accounts || o != orders {
+		t.Errorf("a restart ordered anew: %d accounts, %d orders", a, o)
+	}
+}
