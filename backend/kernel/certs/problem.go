@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
+	"io"
 	"net"
 	"regexp"
 	"strings"
@@ -116,7 +117,7 @@ func explain(err error) Problem {
 		p.Code = CodeInterrupted
 	case strings.Contains(err.Error(), "saving assets"), strings.Contains(err.Error(), "storage check"):
 		p.Code = CodeStore
-	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network):
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		p.Code = CodeUnreachable
 	case strings.Contains(err.Error(), "HTTP 5"):
 		p.Code = CodeAuthorityFault

@@ -41,7 +41,7 @@ type rig struct {
 	name, next, dead string // dead leads to a machine where nobody answers
 
 	ahead   time.Duration
-	t       *testing.T
+	t       testing.TB
 	db      *db.DB
 	clock   *wall
 	dns     *zonetest.Net
@@ -58,12 +58,12 @@ type rig struct {
 
 // newRig sets everything up but starts no manager. change may change the options
 // of the authority.
-func newRig(t *testing.T, change func(*pebbletest.Options)) *rig {
+func newRig(t testing.TB, change func(*pebbletest.Options)) *rig {
 	t.Helper()
 	return newRigOn(t, db.Config{Path: filepath.Join(t.TempDir(), "portico.db")}, change)
 }
 
-func newRigOn(t *testing.T, c db.Config, change func(*pebbletest.Options)) *rig {
+func newRigOn(t testing.TB, c db.Config, change func(*pebbletest.Options)) *rig {
 	t.Helper()
 	r := &rig{t: t, clock: &wall{}, dns: zonetest.Start(t)}
 	zone := fmt.Sprintf("shop%d.test", rigs.Add(1))
@@ -262,7 +262,7 @@ func (r *rig) created(accounts, orders int) {
 }
 
 // pool are roots in PEM.
-func pool(t *testing.T, raw []byte) *x509.CertPool {
+func pool(t testing.TB, raw []byte) *x509.CertPool {
 	t.Helper()
 	p := x509.NewCertPool()
 	if !p.AppendCertsFromPEM(raw) {

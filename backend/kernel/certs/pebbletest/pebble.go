@@ -139,6 +139,7 @@ func (p *Pebble) Stop() {
 	if c != nil {
 		_ = c.Process.Kill()
 		_ = c.Wait()
+		p.client.CloseIdleConnections()
 	}
 }
 
@@ -268,7 +269,7 @@ func (p *Pebble) pair() {
 	p.file("key.pem", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}))
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(cert)
-	p.client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{RootCAs: pool}}, Timeout: 10 * time.Second}
+	p.client = &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}, Timeout: 10 * time.Second}
 }
 
 func (p *Pebble) write(name string, v any) {

@@ -37,7 +37,7 @@ func Each(t *testing.T, story func(t *testing.T, c db.Config, clk *clock.Fake)) 
 }
 
 // Open opens the store of c, migrates it from sources and closes it with the test.
-func Open(t *testing.T, c db.Config, sources ...db.Source) *db.DB {
+func Open(t testing.TB, c db.Config, sources ...db.Source) *db.DB {
 	t.Helper()
 	d, err := db.Open(context.Background(), c)
 	if err != nil {
