@@ -22,6 +22,13 @@ type ContactBody struct {
 	Portal    PortalDTO  `json:"portal"`
 }
 
+// ContactPage is a part of the list.
+type ContactPage struct {
+	Items     []ContactBody `json:"items"`
+	Next      *string       `json:"next_cursor"`
+	Corrected *string       `json:"corrected" doc:"Set when nothing matched as typed: what was searched for instead"`
+}
+
 // AddressDTO is a postal address; country is ISO 3166-1 alpha-2.
 type AddressDTO struct {
 	Street     string `json:"street,omitempty"`

@@ -27,13 +27,7 @@ type (
 		Cursor string `query:"cursor" maxLength:"1000" doc:"next_cursor of the page before"`
 		Offset int    `query:"offset" minimum:"0" doc:"Skip so many rows instead: for jumping in a long list"`
 	}
-	listOut struct {
-		Body struct {
-			Items     []ContactBody `json:"items"`
-			Next      *string       `json:"next_cursor"`
-			Corrected *string       `json:"corrected" doc:"Set when nothing matched as typed: what was searched for instead"`
-		}
-	}
+	listOut struct{ Body ContactPage }
 )
 
 func (q ListQuery) filter() Filter {

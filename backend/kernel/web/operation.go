@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"path"
@@ -70,12 +71,20 @@ func NewAPI(audience, title, description string, words Words, log *slog.Logger) 
 }
 
 // jsonFormat is JSON without NUL in its strings, which no store takes in a text.
-var jsonFormat = huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: func(data []byte, v any) error {
+var jsonFormat = huma.Format{Marshal: writeJSON, Unmarshal: func(data []byte, v any) error {
 	if holdsNUL(data) {
 		return errors.New(errNotText.Message)
 	}
 	return huma.DefaultJSONFormat.Unmarshal(data, v)
 }}
+
+func writeJSON(w io.Writer, v any) error {
+	if a, ok := v.(Appender); ok {
+		_, err := w.Write(append(a.AppendJSON(nil), '\n'))
+		return err
+	}
+	return huma.DefaultJSONFormat.Marshal(w, v)
+}
 
 // holdsNUL finds the escape \u0000 that is not itself escaped.
 func holdsNUL(data []byte) bool {
@@ -233,6 +242,9 @@ func holdsLists(t reflect.Type) bool {
 		return known.(bool)
 	}
 	listTypes.Store(t, false) // ends the recursion of types that hold themselves
+	if t.Implements(reflect.TypeFor[Appender]()) {
+		return false
+	}
 	holds := false
 	for i := range t.NumField() {
 		f := t.Field(i).Type

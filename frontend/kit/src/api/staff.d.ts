@@ -1829,6 +1829,12 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        ContactsContactPage: {
+            /** @description Set when nothing matched as typed: what was searched for instead */
+            corrected: string | null;
+            items: components["schemas"]["ContactsContactBody"][];
+            next_cursor: string | null;
+        };
         ContactsContactPatch: {
             address?: components["schemas"]["ContactsAddressDTO"];
             birthday?: string;
@@ -2280,12 +2286,6 @@ export interface components {
         };
         "List-tokensResponse": {
             items: components["schemas"]["AccessTokenBody"][];
-            next_cursor: string | null;
-        };
-        ListOutBody: {
-            /** @description Set when nothing matched as typed: what was searched for instead */
-            corrected: string | null;
-            items: components["schemas"]["ContactsContactBody"][];
             next_cursor: string | null;
         };
         "Make-magic-linkRequest": {
@@ -2978,7 +2978,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListOutBody"];
+                    "application/json": components["schemas"]["ContactsContactPage"];
                 };
             };
             /** @description Unprocessable Entity */
