@@ -147,7 +147,9 @@ func TestAPortalGetsAnAddressOfItsOwn(t *testing.T) {
 
 	shop.Set("portal 1 A 127.0.0.1")
 	s.Eventually("that it is time", func() bool { return s.domain().Text("state") == "ready" })
-	s.Eventually("that it is told", func() bool { return strings.Contains(fmt.Sprint(s.domain().List("notices")), "portal.shop.test leads to") })
+	s.Eventually("that it is told", func() bool {
+		return strings.Contains(fmt.Sprint(s.domain().List("notices")), "portal.shop.test leads to")
+	})
 	s.moved()
 	s.must("https://portal.shop.test/login", 200, "")
 	s.must("http://portal.shop.test/login?a=b", 307, "https://portal.shop.test/login?a=b")
@@ -175,5 +177,69 @@ func TestAPortalGetsAnAddressOfItsOwn(t *testing.T) {
 	s.must("http://portal.test/login", 200, "")
 	if a, o := s.pebble.Created(); a != accounts || o != orders {
 		t.Errorf("a restart ordered anew: %d accounts, %d orders", a, o)
+	}
+}
+
+// The record follows the public address by itself: by an update address, whose
+// refusal the owner is told once, and by signed updates, which also prove the name.
+func TestTheRecordFollowsTheAddress(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t, nil)
+	s.WithMail()
+	shop := s.dns.Zone("dyn.test")
+	shop.AllowUpdates(true)
+	asked := atomic.Int32{}
+	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		http.Error(w, "badauth", http.StatusUnauthorized)
+	}))
+	defer service.Close()
+	options := func(in m) { s.Staff.Must("PATCH", "/api/staff/domain/options", in, 200) }
+	options(m{"email": "owner@dyn-test.example", "dynamic": "url", "update_url": service.URL + "/?ip={ip}&name={name}"})
+	s.Staff.Must("PUT", "/api/staff/domain", m{"name": "portal.dyn.test"}, 200)
+	mail := s.Await("owner@dyn-test.example", 1)
+	if !strings.Contains(mail.Text, "portal.dyn.test") || asked.Load() != 1 {
+		t.Errorf("asked %d times, told:\n%s", asked.Load(), mail.Text)
+	}
+	options(m{"dynamic": "dns_update", "method": "dns_update", "server": s.dns.Resolver().String(), "zone": "dyn.test", "key_name": zonetest.KeyName, "secret": zonetest.KeySecret})
+	s.Eventually("the record", func() bool { return s.domain().Text("state") == "ready" })
+	s.moved()
+	s.must("https://portal.dyn.test/login", 200, "")
+	if left := shop.Texts("_acme-challenge.portal", "TXT"); len(left) > 0 || asked.Load() != 1 {
+		t.Errorf("left behind: %v; asked %d times", left, asked.Load())
+	}
+}
+
+// While the authority is down, or the portal is stopped in the middle, an update
+// waits and goes on by itself; the old address serves all the time.
+func TestAnUpdateOutlastsTroubleAndRestarts(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t, func(o *pebbletest.Options) { o.BadNonces = 30 })
+	s.dns.Zone("slow.test").Set("portal 1 A 127.0.0.1")
+	s.Staff.Must("PUT", "/api/staff/domain", m{"name": "portal.slow.test"}, 200)
+	s.Eventually("that it is time", func() bool { return s.domain().Text("state") == "ready" })
+	s.pebble.Intercept(func(w http.ResponseWriter, r *http.Request) bool {
+		if strings.Contains(r.URL.Path, "order") {
+			pebbletest.Refuse(w, http.StatusServiceUnavailable, "serverInternal", "down for maintenance")
+			return true
+		}
+		return false
+	})
+	s.Staff.Must("POST", "/api/staff/domain/update", nil, 202)
+	s.Eventually("the wait", func() bool { return s.domain().Text("update.state") == "waiting" })
+	steps := s.domain().List("update.steps")
+	step := steps[2]
+	if steps[1]["state"] != "skipped" || fmt.Sprint(step["what"]) != "The certificate authority has a fault of its own." || !strings.Contains(fmt.Sprint(step["detail"]), "maintenance") || step["next_try"] == nil {
+		t.Errorf("the step: %v", step)
+	}
+	s.must("http://portal.test/login", 200, "")
+	s.Stop()
+	s.pebble.Intercept(nil)
+	s.boot()
+	s.Staff.Must("POST", "/api/staff/domain/retry", nil, 200)
+	s.Eventually("the end", func() bool { return s.domain().Text("update.state") == "done" })
+	s.must("https://portal.slow.test/login", 200, "")
+	if accounts, orders := s.pebble.Created(); accounts != 1 || orders != 1 {
+		t.Errorf("%d accounts, %d orders", accounts, orders)
 	}
 }

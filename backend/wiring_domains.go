@@ -8,8 +8,11 @@ import (
 	"portico/backend/domains"
 	"portico/backend/kernel/certs"
 	"portico/backend/kernel/clock"
+	"portico/backend/kernel/db"
+	"portico/backend/kernel/fault"
 	"portico/backend/kernel/reach"
 	"portico/backend/kernel/zone"
+	"portico/backend/outbox"
 )
 
 // letsEncrypt is the certificate authority that is asked when no other is named.
@@ -26,7 +29,7 @@ func (b *Backend) buildDomains(ctx context.Context, checkKey []byte) (err error)
 	b.world.mapper = reach.NewMapper(reach.MapperConfig{Gateways: c.Gateways, Store: domains.Mappings(b.db), Clock: b.config.Clock, Log: b.config.Log,
 		OnChange: func(reach.Reached) { b.pushes.Changed("domain") }})
 	b.domains = domains.New(domains.Deps{DB: b.db, Log: b.config.Log, Box: b.box, Words: b.words.Text, Live: b.pushes, Address: b.address, Normal: b.normalName,
-		Wall: b.config.Clock, Certs: b.certs, World: b.world, Issuers: b.world.issuers, Authority: b.world.authority.Directory, Tick: c.Tick})
+		Wall: b.config.Clock, Certs: b.certs, World: b.world, DNS: b.world.dns, Mail: mailForDomains{b}, Issuers: b.world.issuers, Rehearses: c.Directory == "" || c.Staging != "", Authority: b.world.authority.Directory, Tick: c.Tick})
 	b.watcher = reach.NewWatcher(reach.WatcherConfig{Clock: b.config.Clock, Find: func(ctx context.Context) reach.Public {
 		if !b.domains.Asks(ctx) {
 			return reach.Public{}
@@ -180,4 +183,16 @@ func (w *world) Reached() reach.Reached { return w.mapper.State() }
 
 func (w *world) Authority(ctx context.Context) []reach.Finding {
 	return reach.CheckAuthority(ctx, w.authority)
+}
+
+// mailForDomains writes to the owner.
+type mailForDomains struct{ *Backend }
+
+func (m mailForDomains) Notify(ctx context.Context, tx *db.Tx, l domains.Letter) error {
+	_, err := m.outbox.Queue(ctx, tx, outbox.Mail{Kind: outbox.KindNotice, To: l.To, Language: l.Language, Priority: outbox.PriorityLogin, Key: l.Key,
+		Note: l.Text, Details: map[string]string{"title": l.Subject}})
+	if fault.KindOf(err) == fault.Invalid || fault.KindOf(err) == fault.Conflict {
+		return nil // an address that gets no mail must not stop what it is told about
+	}
+	return err
 }

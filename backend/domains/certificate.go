@@ -36,16 +36,14 @@ func good(s certs.Status, now time.Time) bool {
 }
 
 // progress is what the status of a certificate means for the two steps that get it.
-func progress(s certs.Status, step Step, now time.Time) Step {
+// rehearses says that the authority has a place for that.
+func progress(s certs.Status, step Step, rehearses bool, now time.Time) Step {
 	trial := step.Key == StepTrial
 	switch {
-	case good(s, now):
+	case trial && !s.Rehearsed.IsZero(), !trial && good(s, now):
 		step.State = StepDone
-		if trial && s.Rehearsed.IsZero() {
-			step.State = StepSkipped // the authority has no place for it, or it was done before
-		}
-	case trial && !s.Rehearsed.IsZero(), trial && s.State == certs.StateObtaining:
-		step.State = StepDone
+	case trial && (good(s, now) || !rehearses):
+		step.State = StepSkipped // not needed, or the authority has no place for it
 	default:
 		step.State = StepRunning
 	}

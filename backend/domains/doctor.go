@@ -63,6 +63,9 @@ func (s *Service) look(ctx context.Context, name string) (Check, error) {
 		return Check{}, fmt.Errorf("checking %s: %w", name, err)
 	}
 	c := s.examine(ctx, p, o).settle(before, s.pace(time.Minute), s.pace(mostKept))
+	if ctx.Err() != nil { // half a check says wrong things
+		return Check{}, ctx.Err()
+	}
 	if err := s.DB.Write(ctx, func(tx *db.Tx) error {
 		tx.AfterCommit(func() { s.Live.Changed("domain") })
 		return saveCheck(ctx, tx, c)
@@ -122,6 +125,9 @@ func (s *Service) target(ctx context.Context, p Plan, o Options, outside Outside
 // certificateFindings say how the certificate stands and what our own limits allow.
 func (s *Service) certificateFindings(ctx context.Context, name string) []Finding {
 	status, err := s.Certs.Status(ctx, name)
+	if err != nil && ctx.Err() != nil {
+		return nil
+	}
 	if err != nil {
 		s.Log.Error("the certificate's state could not be read", "error", err)
 		return nil

@@ -77,6 +77,12 @@ type World interface {
 	Authority(ctx context.Context) []reach.Finding
 }
 
+// DNS makes what changes records elsewhere (zone.Client).
+type DNS interface {
+	Signed(d zone.Dynamic) (*zone.Signed, error)
+	ByURL(u zone.UpdateURL) (zone.Updater, error)
+}
+
 // Outside is how the world sees this computer.
 type Outside struct {
 	IPv4, IPv6 netip.Addr // invalid when not known

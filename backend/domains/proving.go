@@ -17,6 +17,13 @@ func (s *Service) certOptions(ctx context.Context, name string, o Options) (cert
 	d := &certs.DNS{Poll: s.pace(lookOften), Seen: func(ctx context.Context, r certs.Record) (bool, error) {
 		return published(s.World.Survey(ctx, zone.Name(name)).Challenge, r.Value), nil
 	}}
+	if o.Method == MethodDNSUpdate {
+		signed, err := s.signed(o)
+		if err != nil {
+			return certs.Options{}, err
+		}
+		d.Publisher = publisher{signed}
+	}
 	d.Target = s.World.Survey(ctx, zone.Name(name)).Challenge.CNAME
 	return certs.Options{DNS: d}, nil
 }
@@ -34,4 +41,17 @@ func published(c zone.Challenge, value string) bool {
 		shown = true
 	}
 	return shown
+}
+
+// publisher enters the records that prove a name.
+type publisher struct{ zone *zone.Signed }
+
+// Publish implements certs.Publisher.
+func (p publisher) Publish(ctx context.Context, r certs.Record) error {
+	return p.zone.AddTXT(ctx, r.Name, r.Value)
+}
+
+// Withdraw implements certs.Publisher.
+func (p publisher) Withdraw(ctx context.Context, r certs.Record) error {
+	return p.zone.RemoveTXT(ctx, r.Name, r.Value)
 }

@@ -39,8 +39,10 @@ type Deps struct {
 	Wall      clock.Clock                        // the machine's, as certificates are judged by
 	Certs     Certificates
 	World     World
+	DNS       DNS
 	Authority string        // its directory
 	Issuers   []string      // by which CAA records know the certificate authority
+	Rehearses bool          // the authority has a place to rehearse orders
 	Mail      Mailer        // optional
 	Tick      time.Duration // optional: how long others are waited for between two looks
 }

@@ -228,7 +228,7 @@ func (s *Service) doCertificate(ctx context.Context, u Update, step Step) (Step,
 	if err != nil {
 		return step, err
 	}
-	return progress(status, step, s.wall()), nil
+	return progress(status, step, s.Rehearses, s.wall()), nil
 }
 
 // manage makes the manager answer for a name, as the options say.

@@ -111,6 +111,12 @@ func (s *Service) turn(ctx context.Context) (time.Duration, error) {
 	if err := s.raise(ctx, v); err != nil {
 		return 0, err
 	}
+	if err := s.keepRecord(ctx, v); err != nil {
+		return 0, err
+	}
+	if err := s.moved(ctx, v); err != nil {
+		return 0, err
+	}
 	if v.Update != nil && v.Update.open() {
 		return s.pace(goOn), s.advance(ctx, v.Update.ID)
 	}

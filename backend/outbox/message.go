@@ -21,6 +21,7 @@ const (
 	KindLoginMail  Kind = "login_mail" // staff send a client a sign-in link
 	KindNewDevice  Kind = "new_device" // tells a client of a sign-in on a new device
 	KindTest       Kind = "test"       // the test button
+	KindNotice     Kind = "notice"     // tells the owner what Portico noticed; carries its words
 )
 
 // State is how far a mail has come.
@@ -101,7 +102,7 @@ var webAddress = regexp.MustCompile(`(?i)(://|\bwww\.|\bmailto:)`)
 // checkMail refuses what must not be queued.
 func checkMail(m Mail) error {
 	switch m.Kind {
-	case KindInvitation, KindLogin, KindLoginMail, KindNewDevice, KindTest:
+	case KindInvitation, KindLogin, KindLoginMail, KindNewDevice, KindTest, KindNotice:
 	default:
 		return fault.InvalidField("kind", "mail.kind", "There is no kind of mail named {kind}.", "kind", string(m.Kind))
 	}

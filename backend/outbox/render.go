@@ -86,6 +86,10 @@ func (l letter) value(w words, name string) string {
 		return harmless(i18n.Device(w.catalogue.Text, l.language, l.data.Details["device"]))
 	case "sign_in.time":
 		return l.signInTime(w)
+	case "notice.title":
+		return harmless(l.data.Details["title"])
+	case "notice.text":
+		return plain(l.data.Note, maxText)
 	}
 	return ""
 }

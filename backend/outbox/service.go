@@ -77,7 +77,7 @@ func New(d Deps) (*Service, error) {
 		return nil, err
 	}
 	s := &Service{deps: d, words: w, built: map[Kind]map[string]compiled{}, wakeups: make(chan struct{}, 1)}
-	for _, kind := range append([]Kind{KindTest}, editable...) {
+	for _, kind := range append([]Kind{KindTest, KindNotice}, editable...) {
 		s.built[kind] = map[string]compiled{}
 		for _, language := range w.catalogue.Languages() {
 			s.built[kind][language] = compile(w.builtIn(kind, language))

@@ -28,6 +28,8 @@ var values = []Value{
 	{Name: "magic_link", Sample: "https://portal.example.com/k/SAMPLE", Link: true, Body: true, Only: []Kind{KindInvitation, KindLogin, KindLoginMail}},
 	{Name: "link.expires", Sample: "2 March 2026, 14:10", Only: []Kind{KindInvitation, KindLogin, KindLoginMail}},
 	{Name: "sign_in.device", Sample: "Firefox on Linux", Only: []Kind{KindLogin, KindNewDevice}},
+	{Name: "notice.title", Sample: "Your public address has changed", Only: []Kind{KindNotice}},
+	{Name: "notice.text", Sample: "The portal is at another address now.", Body: true, Only: []Kind{KindNotice}},
 	{Name: "sign_in.time", Sample: "2 March 2026, 14:02", Only: []Kind{KindLogin, KindNewDevice}},
 }
 
