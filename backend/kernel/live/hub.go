@@ -7,8 +7,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/gorilla/websocket"
 )
 
 // Audience is one of the two sides that never hear each other's frames.
@@ -141,13 +139,8 @@ func (h *Hub) Publish(audience Audience, person string, frame any) {
 		h.log.Error("a live frame cannot be encoded", "error", err)
 		return
 	}
-	message, err := websocket.NewPreparedMessage(websocket.TextMessage, data)
-	if err != nil {
-		h.log.Error("a live frame cannot be prepared", "error", err)
-		return
-	}
 	h.tell(func(all *listeners) {
-		if slow := all.publish(audience, person, message, data); slow > 0 {
+		if slow := all.publish(audience, person, data); slow > 0 {
 			h.log.Info("slow live connections were closed", "count", slow)
 		}
 	})

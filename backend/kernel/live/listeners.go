@@ -1,6 +1,10 @@
 package live
 
-import "github.com/gorilla/websocket"
+import (
+	"sync"
+
+	"github.com/gorilla/websocket"
+)
 
 // perPerson is how many sockets one person may have.
 const perPerson = 8
@@ -80,8 +84,13 @@ func (l *listeners) remove(s *socket) {
 	l.sessions.remove(s.id.Session, s)
 }
 
-// publish queues a message and answers how many were too slow for it.
-func (l *listeners) publish(audience Audience, person string, message *websocket.PreparedMessage, data []byte) (slow int) {
+// publish queues a frame and answers how many were too slow for it. It is prepared
+// once for all sockets, when there is one: mostly nobody listens but the window.
+func (l *listeners) publish(audience Audience, person string, data []byte) (slow int) {
+	message := sync.OnceValue(func() *websocket.PreparedMessage {
+		m, _ := websocket.NewPreparedMessage(websocket.TextMessage, data) // fails only for kinds of frames that do not exist
+		return m
+	})
 	to := l.audiences[string(audience)]
 	if person != "" {
 		to = l.persons[person]
@@ -91,7 +100,7 @@ func (l *listeners) publish(audience Audience, person string, message *websocket
 			continue
 		}
 		select {
-		case s.queue <- message:
+		case s.queue <- message():
 		default:
 			s.end(websocket.CloseTryAgainLater, "too slow")
 			l.remove(s)
