@@ -10,6 +10,7 @@ export const router = new Router({
 	template: '/outbox/templates/:key/:language',
 	suppressed: '/outbox/do-not-send',
 	portal: '/portal',
+	domain: '/portal/domain',
 	policy: '/portal/sign-in',
 	branding: '/portal/branding',
 	settings: '/settings',

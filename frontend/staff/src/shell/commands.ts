@@ -7,7 +7,7 @@ import { session } from '$staff/app';
 import { t } from '$staff/i18n';
 import { router } from '$staff/router';
 
-const places = ['home', 'contacts', 'outbox', 'portal', 'policy', 'branding', 'account', 'templates', 'suppressed', 'health', 'audit', 'settings', 'help'] as const;
+const places = ['home', 'contacts', 'outbox', 'portal', 'domain', 'policy', 'branding', 'account', 'templates', 'suppressed', 'health', 'audit', 'settings', 'help'] as const;
 export const titles = {
 	home: 'nav.home',
 	contacts: 'nav.contacts',
@@ -18,6 +18,7 @@ export const titles = {
 	template: 'outbox.templates',
 	suppressed: 'outbox.suppressed',
 	portal: 'nav.portal',
+	domain: 'nav.domain',
 	policy: 'nav.policy',
 	branding: 'nav.branding',
 	settings: 'nav.settings',
