@@ -13,7 +13,7 @@ export interface Wish {
 	alias: string;
 }
 
-type Doing = 'check' | 'update' | 'cancel' | 'drop' | 'default' | 'forget';
+type Doing = 'check' | 'update' | 'retry' | 'cancel' | 'drop' | 'default' | 'forget';
 
 function wishOf(domain: Domain): Wish {
 	return { name: domain.name?.display ?? '', record: domain.name?.record ?? 'address', alias: domain.name?.alias ?? '' };
@@ -56,6 +56,7 @@ export class DomainSetup {
 
 	check = () => this.#try('check', () => take(this.api.POST('/api/staff/domain/check', { body: {} })).then(() => take(this.api.GET('/api/staff/domain'))));
 	update = () => this.#try('update', () => take(this.api.POST('/api/staff/domain/update')));
+	retry = () => this.#try('retry', () => take(this.api.POST('/api/staff/domain/retry')));
 	cancel = () => this.#try('cancel', () => take(this.api.DELETE('/api/staff/domain/update')));
 	drop = () => this.#try('drop', () => take(this.api.DELETE('/api/staff/domain/name')));
 	backToDefault = () => this.#try('default', () => take(this.api.DELETE('/api/staff/domain')));

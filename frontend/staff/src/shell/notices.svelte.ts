@@ -1,13 +1,19 @@
-import type { TimelineItem } from '$kit/api/types/staff';
 import { t } from '$staff/i18n';
 import type { Native } from './native';
 
 const key = 'portico.notices';
 
-/** Tells the system what came onto the bell while nobody looked at the window. */
+/** What a feed tells, newest first; ids grow with time. */
+interface Told {
+	id: string;
+	text: string;
+}
+
+/** Tells the system what came while nobody looked at the window. */
 export class Notices {
 	on = $state(true);
-	#newest: string | undefined;
+	/** Of each feed, the newest that was seen. */
+	#newest = new Map<string, string>();
 
 	constructor(
 		private verbs: Pick<Native, 'Notify'> | undefined,
@@ -17,10 +23,10 @@ export class Notices {
 		this.on = store.getItem(key) !== 'off';
 	}
 
-	/** Takes the bell as it now is, newest first; what was there the first time is no news. */
-	async tell(items: readonly TimelineItem[], business: string): Promise<void> {
-		const before = this.#newest;
-		this.#newest = items[0]?.id ?? before ?? '';
+	/** Takes a feed as it now is; what was there the first time is no news. */
+	async tell(feed: 'bell' | 'domain', items: readonly Told[], business: string): Promise<void> {
+		const before = this.#newest.get(feed);
+		this.#newest.set(feed, items[0]?.id ?? before ?? '');
 		if (before === undefined || !this.verbs || !this.on || this.looking()) return;
 		const news = items.filter((item) => item.id > before);
 		const newest = news[0];

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { TimelineItem } from '$kit/api/types/staff';
 import { Notices } from './notices.svelte';
 
-const item = (id: string) => ({ id, text: `${id} happened` }) as TimelineItem;
+const item = (id: string) => ({ id, text: `${id} happened` });
 
 function make(shows = true) {
 	const said: string[][] = [];
@@ -17,38 +16,46 @@ describe('notices', () => {
 	it('tell what came since, as one', async () => {
 		const { said, notices } = make();
 		const one = notices();
-		await one.tell([item('ev_2'), item('ev_1')], 'Weber');
-		await one.tell([item('ev_2'), item('ev_1')], 'Weber');
-		await one.tell([item('ev_3'), item('ev_2')], 'Weber');
-		await one.tell([item('ev_5'), item('ev_4'), item('ev_3')], '');
+		await one.tell('bell', [item('ev_2'), item('ev_1')], 'Weber');
+		await one.tell('bell', [item('ev_2'), item('ev_1')], 'Weber');
+		await one.tell('bell', [item('ev_3'), item('ev_2')], 'Weber');
+		await one.tell('bell', [item('ev_5'), item('ev_4'), item('ev_3')], '');
 		expect(said).toEqual([
 			['Weber', 'ev_3 happened'],
 			['app.name', 'notices.more'],
 		]);
 	});
+	it('keep two feeds apart', async () => {
+		const { said, notices } = make();
+		const one = notices();
+		await one.tell('bell', [item('ev_9')], '');
+		await one.tell('domain', [item('dn_1')], '');
+		await one.tell('domain', [item('dn_2'), item('dn_1')], '');
+		expect(said).toEqual([['app.name', 'dn_2 happened']]);
+	});
 	it('tell the first thing on an empty bell', async () => {
 		const { said, notices } = make();
 		const one = notices();
-		await one.tell([], 'Weber');
-		await one.tell([item('ev_1')], 'Weber');
+		await one.tell('bell', [], 'Weber');
+		await one.tell('bell', [item('ev_1')], 'Weber');
 		expect(said).toHaveLength(1);
 	});
 	it('are silent to whoever looks, and do not tell it later', async () => {
 		const { said, notices, look } = make();
 		const one = notices();
-		await one.tell([], 'Weber');
+		await one.tell('bell', [], 'Weber');
 		look(true);
-		await one.tell([item('ev_1')], 'Weber');
+		await one.tell('bell', [item('ev_1')], 'Weber');
 		look(false);
-		await one.tell([item('ev_1')], 'Weber');
+		await one.tell('bell', [item('ev_1')], 'Weber');
 		expect(said).toEqual([]);
 	});
 	it('are turned off and on, which shows one', async () => {
 		const { said, notices } = make();
 		await notices().set(false);
 		const off = notices();
-		await off.tell([], '');
-		await off.tell([item('ev_1')], '');
+		await off.tell('bell', [], '');
+		await off.tell('bell', [item('ev_1')], '');
 		expect([off.on, said]).toEqual([false, []]);
 		expect([await off.set(true), notices().on, said.length]).toEqual([true, true, 1]);
 	});
@@ -59,7 +66,7 @@ describe('notices', () => {
 	});
 	it('are nothing in a browser', async () => {
 		const one = new Notices(undefined, { getItem: () => null, setItem: () => {} }, () => false);
-		await one.tell([], '');
-		await one.tell([item('ev_1')], '');
+		await one.tell('bell', [], '');
+		await one.tell('bell', [item('ev_1')], '');
 	});
 });

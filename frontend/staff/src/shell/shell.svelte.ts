@@ -1,5 +1,5 @@
 import { take } from '$kit/api/client';
-import type { Health, TimelineItem } from '$kit/api/types/staff';
+import type { Domain, Health, TimelineItem } from '$kit/api/types/staff';
 import type { Api } from '$staff/api';
 
 const key = 'portico.sidebar';
@@ -16,6 +16,8 @@ export class Shell {
 	notifications = $state.raw<TimelineItem[]>([]);
 	/** The bell has been asked at least once. */
 	bellKnown = $state(false);
+	/** What was to be told about the portal's address, newest first. */
+	domainNotices = $state.raw<Domain['notices'] | undefined>(undefined);
 	health = $state.raw<Health | undefined>(undefined);
 
 	constructor(
@@ -32,7 +34,7 @@ export class Shell {
 
 	/** Everything around the page; a part that does not answer keeps what it showed. */
 	async load(): Promise<void> {
-		await Promise.all([this.loadMail(), this.loadNotifications(), this.loadHealth()]);
+		await Promise.all([this.loadMail(), this.loadNotifications(), this.loadDomainNotices(), this.loadHealth()]);
 	}
 
 	loadMail(): Promise<void> {
@@ -49,6 +51,12 @@ export class Shell {
 			this.notifications = answer.items;
 			this.unseen = answer.unseen;
 			this.bellKnown = true;
+		});
+	}
+
+	loadDomainNotices(): Promise<void> {
+		return quietly(async () => {
+			this.domainNotices = (await take(this.api.GET('/api/staff/domain'))).notices;
 		});
 	}
 
