@@ -333,7 +333,8 @@ func (t teller) check(c Check, v View) checkBody {
 }
 
 func (t teller) finding(f Finding) findingBody {
-	b := findingBody{Code: f.Code, Severity: f.Severity, Area: f.Area, Subject: f.Subject, Action: actionOf(f)}
+	b := findingBody{Code: f.Code, Severity: f.Severity, Area: f.Area, Subject: f.Subject}
+	b.Action = actionOf(f)
 	b.What, b.Do = t.sentences(f.Code, f.Params)
 	for _, r := range f.Remedies {
 		one := remedyBody{Cure: r.Cure, What: t.say("domains.cure."+r.Cure, r.Params), Admin: r.Admin, Commands: r.Commands, Undo: r.Undo}
