@@ -214,6 +214,8 @@ func TestComposeRefuses(t *testing.T) {
 		{"second subject", func(m *Message) { m.Headers = []Header{{"Subject", "x"}} }, "header", "mail.header_reserved"},
 		{"own content type", func(m *Message) { m.Headers = []Header{{"Content-Type", "text/html"}} }, "header", "mail.header_reserved"},
 		{"Message-ID without brackets", func(m *Message) { m.MessageID = "a@b" }, "message_id", "mail.message_id"},
+		{"Message-ID with a long left side", func(m *Message) { m.MessageID = "<" + strings.Repeat("a", 129) + "@b>" }, "message_id", "mail.message_id"},
+		{"Message-ID with a long right side", func(m *Message) { m.MessageID = "<a@" + strings.Repeat("b", 111) + ">" }, "message_id", "mail.message_id"},
 		{"Message-ID with line break", func(m *Message) { m.MessageID = "<a@b>\r\n" }, "message_id", "mail.message_id"},
 		{"no date", func(m *Message) { m.Date = time.Time{} }, "date", "mail.date_missing"},
 		{"no body", func(m *Message) { m.Text, m.HTML, m.Inline = "\n ", "", nil }, "text", "mail.body_missing"},

@@ -71,7 +71,7 @@ func fileName(raw []byte) (string, *Problem) {
 		return "", invalid("raw", "mail.raw_malformed")
 	}
 	id := parsed.Header.Get("Message-ID")
-	if !messageID.MatchString(id) {
+	if !isMessageID(id) {
 		return "", invalid("raw", "mail.message_id")
 	}
 	name := notInFileName.ReplaceAllString(strings.Trim(id, "<>"), "_")
