@@ -44,6 +44,9 @@ export class Paged<Item> {
 	#loading = new Map<number, Promise<void>>();
 	#abort = new AbortController();
 	#window: [number, number] = [0, 0];
+	/** How often rows were changed here, and how often all were asked for anew. */
+	#changes = 0;
+	#rounds = 0;
 	#size: number;
 
 	constructor(private options: PagedOptions<Item>) {
@@ -112,6 +115,7 @@ export class Paged<Item> {
 
 	/** Takes rows out of memory at once; returns how to put them back. */
 	remove(keys: ReadonlySet<string>): () => void {
+		this.#changes += 1;
 		const [pages, total] = [new Map(this.#pages), this.total];
 		const rest = this.loaded.filter((item) => !keys.has(this.key(item)));
 		const gone = this.loaded.length - rest.length;
@@ -121,6 +125,7 @@ export class Paged<Item> {
 		this.total = Math.max(0, total - gone);
 		this.#touch();
 		return () => {
+			this.#changes += 1;
 			this.#pages = pages;
 			this.total = total;
 			this.#touch();
@@ -136,6 +141,7 @@ export class Paged<Item> {
 	}
 
 	#each(change: (item: Item) => Item): void {
+		this.#changes += 1;
 		for (const [page, loaded] of this.#pages) this.#pages.set(page, { ...loaded, items: loaded.items.map(change) });
 		this.#touch();
 	}
@@ -146,6 +152,7 @@ export class Paged<Item> {
 
 	async #refetch(fresh: boolean): Promise<void> {
 		const signal = this.#abort.signal;
+		this.#rounds += 1;
 		this.#stale = new Set(this.#pages.keys());
 		const [from, to] = this.#window;
 		const page = Math.floor(Math.max(0, from) / this.#size);
@@ -175,13 +182,17 @@ export class Paged<Item> {
 	async #load(page: number, fresh: boolean, signal: AbortSignal): Promise<void> {
 		const before = fresh ? undefined : this.#pages.get(page - 1)?.next;
 		if (!this.options.count && page > 0 && !before) return;
+		const [changes, rounds] = [this.#changes, this.#rounds];
 		const at = page === 0 ? {} : before ? { cursor: before } : { offset: page * this.#size };
 		try {
 			const answer = await this.options.load({ limit: this.#size, signal, ...at });
 			if (signal.aborted) return;
 			if (fresh) this.#pages.clear();
 			if (fresh) this.#stale.clear();
-			this.#stale.delete(page);
+			// What was asked before a change made here does not take it back, and what was
+			// asked before the last round is asked again.
+			else if (changes !== this.#changes && this.#pages.has(page)) return;
+			if (rounds === this.#rounds) this.#stale.delete(page);
 			this.#pages.set(page, { items: answer.items ?? [], next: answer.next_cursor ?? null });
 			if (!this.options.count) this.#grow();
 			this.#forget(page);

@@ -106,6 +106,22 @@ describe('a paged list', () => {
 		undo();
 		expect([list.total, list.row(0)?.id]).toEqual([20, 'r0']);
 	});
+	it('does not bring back what was removed while an older answer was on its way', async () => {
+		const { list, load, rows } = source(5);
+		await list.restart();
+		let answer = (_page: { items: Row[]; next_cursor: null }) => {};
+		load.mockImplementationOnce(() => new Promise((resolve) => (answer = resolve)));
+		const older = list.refresh();
+		list.remove(new Set(['r0']));
+		const before = [...rows];
+		rows.shift();
+		const newer = list.refresh();
+		answer({ items: before, next_cursor: null });
+		await Promise.resolve();
+		expect(list.row(0)?.id).toBe('r1');
+		await Promise.all([older, newer]);
+		expect([list.row(0)?.id, list.total, load.mock.calls.length]).toEqual(['r1', 4, 3]);
+	});
 	it('does not shift rows when memory has holes', async () => {
 		const { list } = source(100);
 		await list.restart();
