@@ -3,6 +3,7 @@ package backend_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"portico/backend/backendtest"
@@ -36,7 +37,22 @@ func TestTheDemoBusinessComesAndGoesWhole(t *testing.T) {
 		if r := w.Staff.Do("POST", "/api/staff/demo", nil); r.Status != 409 {
 			t.Errorf("twice: %d", r.Status)
 		}
+		// What happened with somebody in the trash stays readable, and goes with them.
+		gone, _ := w.Staff.Must("GET", "/api/staff/contacts?search=Oluwaseun", nil, 200).List("items")[0]["id"].(string)
+		timeline := "/api/staff/overview/contacts/" + gone + "/timeline"
+		w.Staff.Must("DELETE", "/api/staff/contacts/"+gone, nil, 204)
+		if items := w.Staff.Must("GET", timeline, nil, 200).List("items"); len(items) < 3 {
+			t.Errorf("in the trash: %v", items)
+		}
 		w.Staff.Must("DELETE", "/api/staff/demo", nil, 204)
+		if r := w.Staff.Do("GET", timeline, nil); r.Status != 404 {
+			t.Errorf("gone for good: %d %s", r.Status, r.Body)
+		}
+		for _, path := range []string{"overview", "overview/notifications", "contacts?state=all", "portal/people", "mail/messages", "audit"} {
+			w.Eventually("nobody is named by "+path, func() bool {
+				return !strings.Contains(string(w.Staff.Must("GET", "/api/staff/"+path, nil, 200).Body), "Oluwaseun")
+			})
+		}
 		there(false, 0)
 		list := w.Staff.Must("GET", "/api/staff/contacts?state=all", nil, 200)
 		if len(list.List("items")) != 1 || list.List("items")[0]["id"] != mine {

@@ -317,10 +317,10 @@ func (s *Service) purge(ctx context.Context, c jobs.Claimed) error {
 	return s.erase(ctx, auth.System(), c.Key)
 }
 
-// Erase removes a deleted contact for good before its 30 days are over, with
-// everything that names it. Staff only.
+// Erase removes a contact for good, without its 30 days in the trash or before
+// they are over, with everything that names it. Staff only.
 func (s *Service) Erase(ctx context.Context, actor auth.Actor, id string) error {
-	if err := s.Delete(ctx, actor, id); err != nil {
+	if err := s.Delete(ctx, actor, id); err != nil && !errors.Is(err, ErrNotFound) { // in the trash already
 		return err
 	}
 	return s.erase(ctx, actor, id)
