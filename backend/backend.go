@@ -193,7 +193,7 @@ func (b *Backend) build(ctx context.Context) error {
 		return err
 	}
 	b.overview = overview.New(overview.Deps{DB: b.db, Log: b.config.Log, Words: b.words.Text, Version: b.config.Version, DataDir: b.config.Data, Size: b.db.Size,
-		Clock: b.clock, Mail: mailForOverview{b}, Brand: brandForOverview{b}, Clients: clientsForOverview{b}, Address: b.address, Live: b.pushes})
+		Clock: b.clock, Mail: mailForOverview{b}, Domain: domainForOverview{b}, Brand: brandForOverview{b}, Clients: clientsForOverview{b}, Address: b.address, Live: b.pushes})
 	if err := b.buildDomains(ctx, secret.Derive(master, "check")); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"portico/backend/domains"
+	"portico/backend/kernel/auth"
 	"portico/backend/kernel/certs"
 	"portico/backend/kernel/clock"
 	"portico/backend/kernel/db"
@@ -13,6 +14,7 @@ import (
 	"portico/backend/kernel/reach"
 	"portico/backend/kernel/zone"
 	"portico/backend/outbox"
+	"portico/backend/overview"
 )
 
 // letsEncrypt is the certificate authority that is asked when no other is named.
@@ -195,4 +197,16 @@ func (m mailForDomains) Notify(ctx context.Context, tx *db.Tx, l domains.Letter)
 		return nil // an address that gets no mail must not stop what it is told about
 	}
 	return err
+}
+
+// domainForOverview tells how the portal's own address stands.
+type domainForOverview struct{ *Backend }
+
+func (d domainForOverview) DomainStatus(ctx context.Context, actor auth.Actor) (overview.DomainStatus, error) {
+	worst, what, do, err := d.domains.Standing(ctx, actor)
+	state := map[domains.Severity]overview.State{domains.Blocks: overview.Error, domains.Warns: overview.Warn}[worst]
+	if state == "" {
+		state = overview.OK
+	}
+	return overview.DomainStatus{State: state, What: what, Do: do}, err
 }

@@ -92,3 +92,22 @@ func (s *Service) certificate(ctx context.Context, v View) (*Certificate, error)
 	}
 	return &Certificate{status, history}, nil
 }
+
+// Standing tells how the portal's address stands, for the health page; an empty
+// sentence says that there is no name of the owner's. Staff only.
+func (s *Service) Standing(ctx context.Context, actor auth.Actor) (worst Severity, what, do string, err error) {
+	v, err := s.View(ctx, actor)
+	if err != nil || v.State == StateDefault {
+		return Fine, "", "", err
+	}
+	t := s.teller(actor)
+	b := t.body(v)
+	switch {
+	case v.State != StateTrouble: // what is being set up is no trouble
+		return Fine, b.What, "", nil
+	case v.Certificate != nil && !good(v.Certificate.Status, v.Now):
+		return Blocks, b.Certificate.What, b.Certificate.Do, nil
+	}
+	what, do = t.sentences(v.Check.Findings[0].Code, v.Check.Findings[0].Params) // trouble has one
+	return Blocks, what, do, nil
+}

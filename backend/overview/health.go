@@ -69,7 +69,7 @@ func (s *Service) Health(ctx context.Context, actor auth.Actor) (Health, error) 
 func (s *Service) healthOf(ctx context.Context, language string, mail MailStatus) Health {
 	h := Health{OK, []HealthItem{
 		s.mailHealth(language, mail), s.diskHealth(language), s.databaseHealth(ctx, language), s.clockHealth(language),
-		{Key: "reachability", State: OK, What: s.word(language, "health.reachability", nil), Href: "/portal"},
+		s.domainHealth(ctx, language),
 	}}
 	for _, item := range h.Items {
 		if item.State == Error || item.State == Warn && h.Light == OK {
@@ -101,6 +101,21 @@ func (s *Service) mailHealth(language string, mail MailStatus) HealthItem {
 		item.State = Error
 	default:
 		item.State = Warn
+	}
+	return item
+}
+
+func (s *Service) domainHealth(ctx context.Context, language string) HealthItem {
+	item := HealthItem{Key: "reachability", State: OK, What: s.word(language, "health.reachability", nil), Href: "/portal"}
+	actor := auth.System()
+	actor.Language = language
+	d, err := s.Domain.DomainStatus(ctx, actor)
+	if err != nil {
+		s.Log.Error("how the portal's address stands could not be read", "error", err)
+		return item
+	}
+	if d.What != "" {
+		item.State, item.What, item.Do = d.State, d.What, d.Do
 	}
 	return item
 }

@@ -253,6 +253,11 @@ func TestHealth(t *testing.T) {
 				}
 			}
 		}
+		w.mail, w.free, w.behind = overview.MailStatus{State: "ok"}, 60e9, 0
+		w.domain = overview.DomainStatus{State: overview.Error, What: "The certificate ended.", Do: "Look."}
+		if h, err := w.Health(ctx, ada); err != nil || h.Light != overview.Error || h.Items[len(h.Items)-1].What != w.domain.What {
+			t.Errorf("the address: %+v %v", h, err)
+		}
 	})
 }
 

@@ -23,6 +23,20 @@ type MailStatus struct {
 	Do    string
 }
 
+// Domain answers for the portal's own address (room domains).
+type Domain interface {
+	// DomainStatus is how the address stands, told in the actor's language; no
+	// sentence says that the owner has set no name up.
+	DomainStatus(ctx context.Context, actor auth.Actor) (DomainStatus, error)
+}
+
+// DomainStatus is how the portal's own address stands.
+type DomainStatus struct {
+	State State
+	What  string
+	Do    string
+}
+
 // Brand answers for how the business looks (room branding).
 type Brand interface {
 	Business(ctx context.Context) (Business, error)

@@ -30,6 +30,7 @@ type Deps struct {
 	Size    func(context.Context) (int64, error)              // of the database in bytes; nil: not told
 	Clock   Clock
 	Mail    Mail
+	Domain  Domain
 	Brand   Brand
 	Clients Clients
 	Address Address

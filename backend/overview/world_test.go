@@ -43,6 +43,7 @@ type world struct {
 	portal http.Handler
 
 	mail     overview.MailStatus
+	domain   overview.DomainStatus
 	business overview.Business
 	me       overview.Me
 	address  string
@@ -50,6 +51,10 @@ type world struct {
 	free     uint64
 	mu       sync.Mutex
 	pushes   []string
+}
+
+func (w *world) DomainStatus(context.Context, auth.Actor) (overview.DomainStatus, error) {
+	return w.domain, nil
 }
 
 func (w *world) MailStatus(context.Context, auth.Actor) (overview.MailStatus, error) {
@@ -97,7 +102,7 @@ func each(t *testing.T, story func(t *testing.T, w *world)) {
 			t.Fatal(err)
 		}
 		w := &world{t: t, db: d, clock: now, mail: overview.MailStatus{State: "ok"}, address: "http://127.0.0.1:8080", free: 60e9}
-		w.Service = overview.New(overview.Deps{DB: d, Log: log, Words: words.Text, Version: "1.2.3", DataDir: "/data", Clock: w, Mail: w, Brand: w, Clients: w, Address: w, Live: w,
+		w.Service = overview.New(overview.Deps{DB: d, Log: log, Words: words.Text, Version: "1.2.3", DataDir: "/data", Clock: w, Mail: w, Domain: w, Brand: w, Clients: w, Address: w, Live: w,
 			Size:  func(context.Context) (int64, error) { return 12_345_678, nil },
 			Space: func(string) (uint64, uint64, error) { return w.free, 100e9, nil }})
 		serve := func(audience string, register func(*web.API, *overview.Service), actors map[string]auth.Actor) http.Handler {
