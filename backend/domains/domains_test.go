@@ -180,9 +180,7 @@ func TestEveryWordIsThere(t *testing.T) {
 	for _, code := range reach.Codes() {
 		what("", string(code))
 	}
-	for _, code := range []certs.Code{certs.CodeCAA, certs.CodeConnection, certs.CodeDNS, certs.CodeUnauthorized, certs.CodeIncorrect, certs.CodeTLS, certs.CodeRejected,
-		certs.CodeRateLimited, certs.CodeAuthorityFault, certs.CodeAccountRequired, certs.CodeTerms, certs.CodeContact, certs.CodeRefused, certs.CodeUnreachable,
-		certs.CodeUntrusted, certs.CodeTimeout, certs.CodeRecord, certs.CodeStore, certs.CodeInterrupted, certs.CodeNoChallenge, certs.CodeUnknown} {
+	for _, code := range certs.Codes() {
 		what("certificate.", string(code))
 	}
 	for _, why := range []certs.Why{certs.WhyBackoff, certs.WhyFailures, certs.WhyOrders, certs.WhyAuthority, certs.WhyInterrupted, certs.WhyElsewhere, certs.WhyNotAtOnce} {

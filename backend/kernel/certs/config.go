@@ -62,9 +62,6 @@ type Options struct {
 	DNS *DNS
 }
 
-// byHand reports that a person must publish a record for each order.
-func (o Options) byHand() bool { return o.DNS != nil && o.DNS.Publisher == nil }
-
 const (
 	defaultTick  = 15 * time.Second
 	defaultGrace = 5 * time.Second

@@ -153,7 +153,7 @@ func onEvent(ctx context.Context, event string, data map[string]any) error {
 
 // patience is how long an attempt may take.
 func (m *Manager) patience(name string) time.Duration {
-	if d := m.dnsOf(name); d != nil && d.Publisher == nil {
+	if m.dnsOf(name).byHand() {
 		return dnsTime
 	}
 	return attemptTime

@@ -2,6 +2,7 @@ package certs_test
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"math/rand/v2"
 	"os"
@@ -17,6 +18,7 @@ import (
 	"portico/backend/kernel/certs"
 	"portico/backend/kernel/db"
 	"portico/backend/kernel/db/dbtest"
+	"portico/backend/kernel/secret"
 )
 
 // victim is what the child process of TestKilledAgainAndAgain is told.
@@ -26,29 +28,51 @@ type victim struct {
 	HTTPPort, TLSPort     int
 }
 
-// TestVictim is no test: it is the process that is killed.
-func TestVictim(t *testing.T) {
-	raw := os.Getenv("PORTICO_CERTS_VICTIM")
-	if raw == "" {
-		t.Skip("only as a child of TestKilledAgainAndAgain")
+// TestMain lets this program be the process that is killed.
+func TestMain(m *testing.M) {
+	if raw := os.Getenv("PORTICO_CERTS_VICTIM"); raw != "" {
+		if err := live(raw); err != nil {
+			panic(err)
+		}
+		return
 	}
+	os.Exit(m.Run())
+}
+
+// live is what a Portico with that name does until it is told to end.
+func live(raw string) error {
 	var v victim
 	if err := json.Unmarshal([]byte(raw), &v); err != nil {
-		t.Fatal(err)
+		return err
 	}
 	running, stop := signal.NotifyContext(ctx, syscall.SIGTERM)
 	defer stop()
-	m, err := certs.New(ctx, certs.Config{DB: dbtest.Open(t, db.Config{Path: v.Path}, source), Box: box(t), Directory: v.Directory, Roots: pool(t, v.Roots),
+	d, err := db.Open(ctx, db.Config{Path: v.Path})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = d.Close() }()
+	if err := d.Migrate(ctx, []db.Source{source}, nil); err != nil {
+		return err
+	}
+	b, err := secret.NewBox(boxKey)
+	if err != nil {
+		return err
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(v.Roots)
+	m, err := certs.New(ctx, certs.Config{DB: d, Box: b, Directory: v.Directory, Roots: roots,
 		Email: func(context.Context) string { return "owner@office.test" }, HTTPPort: v.HTTPPort, TLSPort: v.TLSPort, Alone: true,
 		Tick: 10 * time.Millisecond, Grace: 10 * time.Millisecond})
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	defer m.Close()
 	if err := m.Manage(ctx, v.Name, certs.Options{}); err != nil {
-		t.Fatal(err)
+		return err
 	}
 	m.Run(running)
+	return nil
 }
 
 // A process that is killed, or told to end, in the midst of things again and again
@@ -70,7 +94,7 @@ func TestKilledAgainAndAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range kills {
-		child := exec.Command(os.Args[0], "-test.run", "^TestVictim$")
+		child := exec.Command(os.Args[0])
 		child.Env = append(os.Environ(), "PORTICO_CERTS_VICTIM="+string(v))
 		if err := child.Start(); err != nil {
 			t.Fatal(err)

@@ -46,6 +46,7 @@ type Manager struct {
 type managed struct {
 	name    string
 	options Options
+	stuck   int // looks in a row at which nothing could prove it; the holder of its lock counts
 
 	loading  sync.Mutex
 	modified time.Time // of the stored certificate that is loaded
@@ -357,8 +358,11 @@ func (m *Manager) idle() []*managed {
 	return out
 }
 
-// errBusy says that somebody else works on a name.
-var errBusy = errors.New("certs: somebody else works on this name")
+// Somebody works on a name already: this node or another.
+var (
+	errBusy      = errors.New("certs: this node works on the name")
+	errElsewhere = errors.New("certs: another node works on the name")
+)
 
 // exclusive runs fn while nobody else works on the name, here or on another node.
 func (m *Manager) exclusive(ctx context.Context, name string, fn func() error) (err error) {
@@ -372,7 +376,7 @@ func (m *Manager) exclusive(ctx context.Context, name string, fn func() error) (
 		return err
 	}
 	if !ok {
-		return errBusy
+		return errElsewhere
 	}
 	defer func() {
 		if p := recover(); p != nil {

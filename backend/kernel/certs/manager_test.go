@@ -113,8 +113,8 @@ func TestTheAuthorityIsDown(t *testing.T) {
 		t.Errorf("%+v, %+v", s, s.Problem)
 	}
 	// Ten days of it cost no order, and the pauses grow.
-	for range 40 {
-		r.clock.Advance(6 * time.Hour)
+	for range 8 {
+		r.clock.Advance(30 * time.Hour)
 		r.until(r.name, "tried again", func(s certs.Status) bool { return s.State == certs.StateFailing && s.NextTry.After(r.clock.Now()) })
 	}
 	if s = r.status(r.name); s.NextTry.Sub(r.clock.Now()) > 31*time.Minute || s.Left.Orders != 5 {
@@ -433,6 +433,9 @@ func TestRehearsal(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 	r.created(0, 0)
+	if err := m.DryRun(ctx, r.name, certs.Options{DNS: &certs.DNS{}}); err != nil {
+		t.Errorf("nobody rehearses by hand: %v", err)
+	}
 	for _, n := range []string{r.name, dead, r.next} {
 		if err := m.Manage(ctx, n, certs.Options{}); err != nil {
 			t.Fatal(err)
@@ -484,6 +487,23 @@ func TestDamagedCertificates(t *testing.T) {
 			}
 			r.created(1, 2)
 		})
+	}
+}
+
+// The listeners open a moment after the start, or when the ports are free at last.
+func TestListenersOpenLater(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	r.config.HTTPPort, r.config.TLSPort = 0, 0
+	m := r.start(r.name)
+	if s := r.failing(r.name); s.Problem.Code != certs.CodeNoChallenge || !s.NextTry.IsZero() {
+		t.Errorf("%+v, %+v", s, s.Problem)
+	}
+	m.Listening(port(r.plain), port(r.secure))
+	r.active(r.name)
+	r.created(1, 1)
+	if n := len(r.entries(certs.KindProblem)); n != 1 {
+		t.Errorf("told %d times", n)
 	}
 }
 

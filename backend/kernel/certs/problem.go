@@ -43,6 +43,15 @@ const (
 	CodeUnknown         Code = "unknown"
 )
 
+// Codes are all of them, for whoever has words for each.
+func Codes() []Code {
+	return []Code{
+		CodeCAA, CodeConnection, CodeDNS, CodeUnauthorized, CodeIncorrect, CodeTLS, CodeRejected, CodeRateLimited, CodeAuthorityFault,
+		CodeAccountRequired, CodeTerms, CodeContact, CodeRefused, CodeUnreachable, CodeUntrusted, CodeTimeout, CodeRecord, CodeStore,
+		CodeInterrupted, CodeClock, CodeNoChallenge, CodeUnknown,
+	}
+}
+
 // codes are the authority's types without their prefix.
 var codes = map[string]Code{
 	"caa": CodeCAA, "connection": CodeConnection, "dns": CodeDNS, "unauthorized": CodeUnauthorized,

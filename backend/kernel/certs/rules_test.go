@@ -71,6 +71,15 @@ func TestProblemsAreExplained(t *testing.T) {
 			t.Errorf("%v: %+v", c.err, p)
 		}
 	}
+	known := map[Code]bool{}
+	for _, code := range Codes() {
+		known[code] = true
+	}
+	for kind, code := range codes {
+		if !known[code] {
+			t.Errorf("%s is %s, which Codes lacks", kind, code)
+		}
+	}
 	detailed := said("malformed", 400, "two names")
 	detailed.Subproblems = []acme.Subproblem{{Problem: acme.Problem{Detail: "a_b.test: illegal character"}}}
 	if p := explain(fmt.Errorf("creating new order: %w", detailed)); p.Detail != "two names; a_b.test: illegal character" || p.Type != "malformed" || p.Status != 400 {

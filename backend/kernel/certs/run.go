@@ -51,7 +51,7 @@ func (m *Manager) loop(ctx, work context.Context, workers *sync.WaitGroup) {
 		}
 		for _, n := range m.idle() {
 			workers.Go(func() {
-				if err := m.look(work, n); err != nil && work.Err() == nil && !errors.Is(err, errBusy) {
+				if err := m.look(work, n); err != nil && work.Err() == nil && !errors.Is(err, errBusy) && !errors.Is(err, errElsewhere) {
 					m.config.Log.Error("a certificate could not be looked after", "name", n.name, "error", err)
 				}
 			})
@@ -150,9 +150,10 @@ func (m *Manager) work(ctx context.Context, n *managed) error {
 	}
 	ways := m.challenges(n, mo.Worked)
 	if len(ways) == 0 {
-		return m.noWay(ctx, n.name)
+		return m.noWay(ctx, n)
 	}
-	if m.staging != nil && mo.rehearse(now) && !n.options.byHand() {
+	n.stuck = 0
+	if m.staging != nil && mo.rehearse(now) && !m.dnsOf(n.name).byHand() {
 		ok, err := m.rehearse(ctx, n, ways)
 		if err != nil || !ok {
 			return err
@@ -170,13 +171,25 @@ func (m *Manager) work(ctx context.Context, n *managed) error {
 	return m.rest(context.WithoutCancel(ctx), n.name)
 }
 
-// noWay notes that a name can be proven by nothing.
-func (m *Manager) noWay(ctx context.Context, name string) error {
-	return m.change(ctx, name, func(_ *db.Tx, mo *memo) ([]Entry, error) {
-		p := Problem{Code: CodeNoChallenge, Detail: "no listener and no DNS method", Directory: m.config.Directory, At: m.config.Clock.Now()}
+// noWay notes that a name can be proven by nothing, unless that has just begun:
+// listeners open a moment after the start. It is looked at again at each tick.
+func (m *Manager) noWay(ctx context.Context, n *managed) error {
+	if n.stuck++; n.stuck < 2 {
+		return nil
+	}
+	return m.change(ctx, n.name, func(_ *db.Tx, mo *memo) ([]Entry, error) {
+		if len(mo.Problems) > 0 && mo.Problems[0].Code == CodeNoChallenge {
+			return nil, nil
+		}
+		p := m.unprovable(m.config.Directory)
 		mo.failed(p)
-		return []Entry{{Kind: KindProblem, Problem: &p, Until: mo.NextTry, Why: mo.Why}}, nil
+		mo.NextTry, mo.Why = time.Time{}, ""
+		return []Entry{{Kind: KindProblem, Problem: &p}}, nil
 	})
+}
+
+func (m *Manager) unprovable(directory string) Problem {
+	return Problem{Code: CodeNoChallenge, Detail: "no listener and no DNS method", Directory: directory, At: m.config.Clock.Now()}
 }
 
 // order makes one order with one challenge and keeps what came of it. It answers
@@ -269,7 +282,7 @@ func (m *Manager) waits(ctx context.Context, name string, err error) error {
 // it. The error is a *Problem when the authority or the
 // way to it says no, a *TooSoon when a limit holds or somebody is at it already.
 func (m *Manager) DryRun(ctx context.Context, name string, o Options) error {
-	if m.staging == nil || o.byHand() {
+	if m.staging == nil || o.DNS.byHand() {
 		return nil
 	}
 	n := &managed{name: name, options: o}
@@ -282,7 +295,8 @@ func (m *Manager) DryRun(ctx context.Context, name string, o Options) error {
 		}
 		ways := m.challenges(n, "")
 		if len(ways) == 0 {
-			failed = &Problem{Code: CodeNoChallenge, Detail: "no listener and no DNS method", Directory: m.config.Staging, At: m.config.Clock.Now()}
+			p := m.unprovable(m.config.Staging)
+			failed = &p
 			return nil
 		}
 		ok, err := m.rehearse(ctx, n, ways)
@@ -300,8 +314,12 @@ func (m *Manager) DryRun(ctx context.Context, name string, o Options) error {
 		}
 		return nil
 	})
-	if errors.Is(err, errBusy) {
-		return &TooSoon{Until: m.config.Clock.Now().Add(m.config.Tick), Why: WhyNotAtOnce}
+	soon := m.config.Clock.Now().Add(m.config.Tick)
+	switch {
+	case errors.Is(err, errBusy):
+		return &TooSoon{Until: soon, Why: WhyNotAtOnce}
+	case errors.Is(err, errElsewhere):
+		return &TooSoon{Until: soon, Why: WhyElsewhere}
 	}
 	return errors.Join(err, failed)
 }

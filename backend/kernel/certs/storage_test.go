@@ -25,11 +25,12 @@ var (
 	ctx    = context.Background()
 	source = db.Source{Room: "certs", Files: certs.Migrations}
 	quiet  = slog.New(slog.DiscardHandler)
+	boxKey = bytes.Repeat([]byte{7}, 32)
 )
 
 func box(t testing.TB) *secret.Box {
 	t.Helper()
-	b, err := secret.NewBox(bytes.Repeat([]byte{7}, 32))
+	b, err := secret.NewBox(boxKey)
 	if err != nil {
 		t.Fatal(err)
 	}
