@@ -321,6 +321,31 @@ func TestNewAddressAtHome(t *testing.T) {
 	equal(t, "findings", codes(m.State().Findings), []string{"mapping.active 443"})
 }
 
+// What is another machine's by now is not ours to close, and another router at the
+// same address is not asked about what the first one has.
+func TestNotOursToClose(t *testing.T) {
+	h := newHome(t, reachtest.Options{UPnP: true})
+	m := reach.NewMapper(h.config)
+	m.Want(wanted[0])
+	m.Step(ctx)
+	theirs := reachtest.Entry{External: 443, Internal: netip.MustParseAddrPort("192.168.1.77:443"), Method: "upnp"}
+	h.Restart()
+	h.Open(theirs)
+	m.Finish(ctx)
+	if got := h.Table(); !slices.Equal(got, []reachtest.Entry{theirs}) {
+		t.Errorf("another machine's: %v", got)
+	}
+
+	h.Restart()
+	m.Step(ctx)
+	h.Change(func(o *reachtest.Options) { o.UDN = "uuid:another" }) // the laptop is somewhere else
+	m.Want()
+	m.Refresh()
+	m.Step(ctx)
+	equal(t, "another router's", h.open(), []string{"443→8443 upnp"})
+	equal(t, "findings", codes(m.State().Findings), []string{"mapping.left_behind 443"})
+}
+
 func TestPermanent(t *testing.T) {
 	h := newHome(t, reachtest.Options{UPnP: true, Permanent: true})
 	m := reach.NewMapper(h.config)
@@ -377,6 +402,14 @@ func TestExplore(t *testing.T) {
 		}
 		if len(printer.Heard()) == 0 {
 			t.Error("the search did not reach it, so this proves nothing")
+		}
+	})
+	t.Run("not even when it speaks of the gateway", func(t *testing.T) {
+		h := newHome(t, reachtest.Options{UPnP: true})
+		printer := reachtest.NewRouter(t, reachtest.Options{UPnP: true, Location: h.Description})
+		h.config.Search, h.config.Patience = []netip.AddrPort{printer.Search}, 600*time.Millisecond
+		if r := reach.NewMapper(h.config).Explore(ctx); len(r.Methods) != 0 {
+			t.Errorf("%+v", r)
 		}
 	})
 }

@@ -4,6 +4,7 @@
 package reachtest
 
 import (
+	"cmp"
 	"encoding/binary"
 	"encoding/xml"
 	"errors"
@@ -32,6 +33,7 @@ type Options struct {
 	Forgetful         bool                   // it says yes and does nothing, as many do for 80 and 443
 	NoOptions         bool                   // its PCP knows no options
 	Name              string                 // "": Test Router
+	UDN               string                 // "": made of its address
 	Location          string                 // where its description is said to be; "": where it is
 	Group             *net.Interface         // also hear the SSDP multicast group there
 	Clock             clock.Clock            // nil: the machine's
@@ -50,8 +52,9 @@ type Entry struct {
 
 // Router is a fake router on an address of its own.
 type Router struct {
-	Gateway netip.Addr     // its address on our side
-	Search  netip.AddrPort // where it hears SSDP searches
+	Gateway     netip.Addr     // its address on our side
+	Search      netip.AddrPort // where it hears SSDP searches
+	Description string         // the URL of its description
 
 	mu       sync.Mutex
 	o        Options
@@ -74,6 +77,7 @@ func NewRouter(t testing.TB, o Options) *Router {
 	if !r.Gateway.IsValid() {
 		r.Gateway = freeLoopback(t)
 	}
+	r.o.UDN = cmp.Or(o.UDN, "uuid:"+r.Gateway.String())
 	if o.NATPMP || o.PCP {
 		conn := listenUDP(t, netip.AddrPortFrom(r.Gateway, 5351))
 		go r.datagrams(conn, r.control)
@@ -333,10 +337,8 @@ func (r *Router) serveUPnP(t testing.TB) {
 		t.Fatal(err)
 	}
 	base := "http://" + listener.Addr().String()
-	r.location = r.o.Location
-	if r.location == "" {
-		r.location = base + "/root.xml"
-	}
+	r.Description = base + "/root.xml"
+	r.location = cmp.Or(r.o.Location, r.Description)
 	server := &http.Server{Handler: http.HandlerFunc(r.soap), ReadHeaderTimeout: time.Minute}
 	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(func() { _ = server.Close() })
@@ -370,7 +372,7 @@ func (r *Router) ssdp(b []byte, _ netip.AddrPort) []byte {
 
 const description = `<?xml version="1.0"?>
 <root xmlns="urn:schemas-upnp-org:device-1-0"><specVersion><major>1</major><minor>0</minor></specVersion>
-<device><deviceType>urn:schemas-upnp-org:device:InternetGatewayDevice:1</deviceType><friendlyName>%s</friendlyName><UDN>uuid:%s</UDN>
+<device><deviceType>urn:schemas-upnp-org:device:InternetGatewayDevice:1</deviceType><friendlyName>%s</friendlyName><UDN>%s</UDN>
 <deviceList><device><deviceType>urn:schemas-upnp-org:device:WANDevice:1</deviceType><deviceList><device><deviceType>urn:schemas-upnp-org:device:WANConnectionDevice:1</deviceType>
 <serviceList><service><serviceType>urn:schemas-upnp-org:service:WANPPPConnection:1</serviceType><serviceId>ppp</serviceId><SCPDURL>/ppp.xml</SCPDURL><controlURL>/ppp</controlURL><eventSubURL>/e</eventSubURL></service>
 <service><serviceType>urn:schemas-upnp-org:service:WANIPConnection:1</serviceType><serviceId>ip</serviceId><SCPDURL>/ip.xml</SCPDURL><controlURL>/ip</controlURL><eventSubURL>/e</eventSubURL></service></serviceList>
@@ -397,7 +399,7 @@ func (r *Router) soap(w http.ResponseWriter, req *http.Request) {
 	defer r.mu.Unlock()
 	r.expire()
 	if req.URL.Path == "/root.xml" {
-		_, _ = fmt.Fprintf(w, description, r.o.Name, r.Gateway)
+		_, _ = fmt.Fprintf(w, description, r.o.Name, r.o.UDN)
 		return
 	}
 	raw, _ := io.ReadAll(req.Body)
