@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -40,7 +41,7 @@ func newStreet(t *testing.T, change func(*pebbletest.Options)) *street {
 	answer := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.now.Load().Portal().ServeHTTP(w, r) })
 	s.plain = httptest.NewServer(answer)
 	s.secure = httptest.NewUnstartedServer(answer)
-	s.secure.Config.ErrorLog = nil
+	s.secure.Config.ErrorLog = log.New(io.Discard, "", 0)
 	s.secure.TLS = &tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return s.now.Load().TLSConfig(), nil }}
 	s.secure.StartTLS()
 	here := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "127.0.0.1") }))

@@ -9,12 +9,13 @@ import (
 )
 
 // certOptions are how a name is proven: on our own ports, or by a TXT record that
-// the owner enters by hand or that we enter ourselves.
-func (s *Service) certOptions(ctx context.Context, name string, o Options) (certs.Options, error) {
+// the owner enters by hand or that we enter ourselves. target is where the zone's
+// alias of _acme-challenge leads, "" when there is none.
+func (s *Service) certOptions(name, target string, o Options) (certs.Options, error) {
 	if o.Method == MethodHTTP {
 		return certs.Options{}, nil
 	}
-	d := &certs.DNS{Poll: s.pace(lookOften), Seen: func(ctx context.Context, r certs.Record) (bool, error) {
+	d := &certs.DNS{Target: target, Poll: s.pace(lookOften), Seen: func(ctx context.Context, r certs.Record) (bool, error) {
 		return published(s.World.Survey(ctx, zone.Name(name)).Challenge, r.Value), nil
 	}}
 	if o.Method == MethodDNSUpdate {
@@ -24,7 +25,6 @@ func (s *Service) certOptions(ctx context.Context, name string, o Options) (cert
 		}
 		d.Publisher = publisher{signed}
 	}
-	d.Target = s.World.Survey(ctx, zone.Name(name)).Challenge.CNAME
 	return certs.Options{DNS: d}, nil
 }
 

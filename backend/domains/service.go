@@ -70,8 +70,25 @@ func New(d Deps) *Service {
 // wall is the time as certificates see it.
 func (s *Service) wall() time.Time { return s.Wall.Now() }
 
-// Start tells the rest of the program under which names it answers.
-func (s *Service) Start(ctx context.Context) error { return s.announce(ctx) }
+// Start tells the rest of the program under which names it answers and serves
+// their stored certificates: from the first handshake on. It asks nobody outside;
+// what needs that follows in Run.
+func (s *Service) Start(ctx context.Context) error {
+	v, err := s.view(ctx, s.DB.Read())
+	if err != nil {
+		return fmt.Errorf("reading how the address stands: %w", err)
+	}
+	for _, h := range v.Names {
+		how, err := s.certOptions(h.Name, "", v.Options)
+		if err != nil {
+			return err
+		}
+		if err := s.Certs.Manage(ctx, h.Name, how); err != nil {
+			return err
+		}
+	}
+	return s.announce(ctx)
+}
 
 // announce reads the names that hold now and makes the program answer under them.
 func (s *Service) announce(ctx context.Context) error {

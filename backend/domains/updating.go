@@ -12,6 +12,7 @@ import (
 	"portico/backend/kernel/fault"
 	"portico/backend/kernel/ident"
 	"portico/backend/kernel/settings"
+	"portico/backend/kernel/zone"
 )
 
 var errRunning = fault.New(fault.Conflict, "domains.update_running", "The update is under way already. Watch its steps below, or cancel it first.")
@@ -237,16 +238,20 @@ func (s *Service) manage(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	how, err := s.certOptions(ctx, name, o)
-	if err != nil {
-		return err
-	}
 	fingerprint := fmt.Sprintf("%v %v", o.Method, o.Server)
 	s.mu.Lock()
 	known := s.managed[name] == fingerprint
 	s.mu.Unlock()
 	if known {
 		return nil
+	}
+	target := ""
+	if o.Method != MethodHTTP {
+		target = s.World.Survey(ctx, zone.Name(name)).Challenge.CNAME
+	}
+	how, err := s.certOptions(name, target, o)
+	if err != nil {
+		return err
 	}
 	if err := s.Certs.Manage(ctx, name, how); err != nil {
 		return err
