@@ -188,6 +188,7 @@ func (b *Backend) build(ctx context.Context) error {
 		Keys:   access.Keys{Token: secret.Derive(master, "link"), Code: secret.Derive(master, "code"), Email: secret.Derive(master, "email")},
 		People: peopleForAccess{b}, Mail: mailForAccess{b}, Business: brandForPages{b}, Address: b.address, Live: b.pushes, Pages: b.pages, Log: b.config.Log})
 	b.outbox, err = outbox.New(outbox.Deps{DB: b.db, Log: b.config.Log, Recipients: recipientsForOutbox{b}, People: contacts.Index(), Brand: brandForOutbox{b}, Links: linksForOutbox{b}, Inviter: inviterForOutbox{b},
+		Owner: ownerForOutbox{b}, Jobs: b.runner,
 		Secrets: b.secrets, Live: b.pushes, FilesDir: filepath.Join(b.config.Data, "mail"), Dial: b.dialMail})
 	if err != nil {
 		return err
@@ -200,6 +201,9 @@ func (b *Backend) build(ctx context.Context) error {
 	b.demo = demo.New(demo.Deps{DB: b.db, People: peopleForDemo{b}, Door: doorForDemo{b}, Look: lookForDemo{b}, Mail: mailForDemo{b}})
 	b.wireFacts(log)
 	b.portalAPI, b.staffAPI = b.register()
+	if err := b.outbox.Start(ctx); err != nil {
+		return err
+	}
 	return b.access.Start(ctx)
 }
 

@@ -183,6 +183,14 @@ func (i inviterForOutbox) Settled(ctx context.Context, tx *db.Tx, list []outbox.
 	return i.access.Settle(ctx, tx, told)
 }
 
+// ownerForOutbox tells what the owner reads.
+type ownerForOutbox struct{ *Backend }
+
+func (o ownerForOutbox) Language(ctx context.Context) (string, error) {
+	p, err := o.overview.StaffPreferences(ctx, auth.Staff("", "outbox"))
+	return p.Language, err
+}
+
 // brandForOutbox gives mails the business's face.
 type brandForOutbox struct{ *Backend }
 

@@ -42,6 +42,7 @@ type world struct {
 	secrets  *secrets
 	links    *links
 	inviter  *inviter
+	runner   *jobs.Runner
 	people   people
 	brand    *brand
 	live     *live
@@ -79,7 +80,8 @@ func newWorld(t *testing.T, c db.Config, clk *clock.Fake) *world {
 	}
 	w.server = &server{w: w, script: map[string][]answer{}}
 	log := slog.New(slog.NewTextHandler(lockedWriter{w}, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	d.Attach(events.New(d, jobs.NewRunner(d, log)), audit.Log{})
+	w.runner = jobs.NewRunner(d, log)
+	d.Attach(events.New(d, w.runner), audit.Log{})
 	w.s = w.service()
 	t.Cleanup(func() {
 		if !w.troubled && strings.Contains(w.log.String(), "level=ERROR") {
@@ -92,7 +94,7 @@ func newWorld(t *testing.T, c db.Config, clk *clock.Fake) *world {
 func (w *world) service() *Service {
 	w.t.Helper()
 	s, err := New(Deps{DB: w.d, Log: slog.New(slog.NewTextHandler(lockedWriter{w}, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Recipients: w.people, People: found, Brand: w.brand, Links: w.links, Inviter: w.inviter, Secrets: w.secrets, Live: w.live, FilesDir: w.t.TempDir(),
+		Recipients: w.people, People: found, Brand: w.brand, Links: w.links, Inviter: w.inviter, Owner: german{}, Jobs: w.runner, Secrets: w.secrets, Live: w.live, FilesDir: w.t.TempDir(),
 		Dial: w.server.dial, Probe: w.server.probe, Dice: func() float64 { return 0.5 }})
 	if err != nil {
 		w.t.Fatal(err)
@@ -401,6 +403,11 @@ func (i *inviter) Settled(_ context.Context, tx *db.Tx, list []Settled) error {
 	})
 	return nil
 }
+
+// german is an owner who reads German.
+type german struct{}
+
+func (german) Language(context.Context) (string, error) { return "de", nil }
 
 type secrets struct {
 	mu   sync.Mutex

@@ -22,6 +22,7 @@ const (
 	KindNewDevice  Kind = "new_device" // tells a client of a sign-in on a new device
 	KindTest       Kind = "test"       // the test button
 	KindNotice     Kind = "notice"     // tells the owner what Portico noticed; carries its words
+	KindSeal       Kind = "seal"       // the seal of the log, to the owner's own mailbox
 )
 
 // State is how far a mail has come.
@@ -102,7 +103,7 @@ var webAddress = regexp.MustCompile(`(?i)(://|\bwww\.|\bmailto:)`)
 // checkMail refuses what must not be queued.
 func checkMail(m Mail) error {
 	switch m.Kind {
-	case KindInvitation, KindLogin, KindLoginMail, KindNewDevice, KindTest, KindNotice:
+	case KindInvitation, KindLogin, KindLoginMail, KindNewDevice, KindTest, KindNotice, KindSeal:
 	default:
 		return fault.InvalidField("kind", "mail.kind", "There is no kind of mail named {kind}.", "kind", string(m.Kind))
 	}

@@ -57,6 +57,12 @@ type Inviter interface {
 	Settled(ctx context.Context, tx *db.Tx, list []Settled) error
 }
 
+// Owner knows whose business it is (room overview).
+type Owner interface {
+	// Language is what the owner reads; "" takes the business's.
+	Language(ctx context.Context) (string, error)
+}
+
 // Settled is an invitation whose mail was accepted or failed for good.
 type Settled struct {
 	MailID    string

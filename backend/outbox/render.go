@@ -84,7 +84,11 @@ func (l letter) value(w words, name string) string {
 		return l.expires(w)
 	case "sign_in.device":
 		return harmless(i18n.Device(w.catalogue.Text, l.language, l.data.Details["device"]))
-	case "sign_in.time":
+	case "log.entries":
+		return plain(l.data.Details["entries"], maxDetail)
+	case "log.seal":
+		return plain(l.data.Details["seal"], maxDetail)
+	case "sign_in.time", "log.time":
 		return l.signInTime(w)
 	case "notice.title":
 		return harmless(l.data.Details["title"])

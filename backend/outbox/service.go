@@ -37,6 +37,8 @@ type Deps struct {
 	Brand      Brand
 	Links      Links
 	Inviter    Inviter
+	Owner      Owner
+	Jobs       *jobs.Runner
 	Secrets    Secrets
 	Live       Live
 	FilesDir   string         // where an account of kind files keeps its .eml files
@@ -77,12 +79,13 @@ func New(d Deps) (*Service, error) {
 		return nil, err
 	}
 	s := &Service{deps: d, words: w, built: map[Kind]map[string]compiled{}, wakeups: make(chan struct{}, 1)}
-	for _, kind := range append([]Kind{KindTest, KindNotice}, editable...) {
+	for _, kind := range append([]Kind{KindTest, KindNotice, KindSeal}, editable...) {
 		s.built[kind] = map[string]compiled{}
 		for _, language := range w.catalogue.Languages() {
 			s.built[kind][language] = compile(w.builtIn(kind, language))
 		}
 	}
+	d.Jobs.Handle(dailyJob, s.daily)
 	return s, nil
 }
 

@@ -186,6 +186,21 @@ func countMessages(ctx context.Context, q db.Q) (map[State]int, error) {
 	return out, rows.Err()
 }
 
+// oldMails answers the id of the last of the next mails of a state that were
+// written before a time, and how many they are. Ids are in the order of writing.
+func oldMails(ctx context.Context, tx *db.Tx, state State, after string, before time.Time, limit int) (last string, n int, err error) {
+	err = tx.QueryRow(ctx, `
+		SELECT COALESCE(MAX(id), ''), COUNT(*) FROM (
+			SELECT id, created FROM mails WHERE state = $1 AND id > $2 ORDER BY id LIMIT $4) m
+		WHERE created < $3`, string(state), after, before.UnixMilli(), limit).Scan(&last, &n)
+	return last, n, err
+}
+
+// removeOld removes those of a stretch that have been as they are since before a time.
+func removeOld(ctx context.Context, tx *db.Tx, state State, after, last string, before time.Time) (int64, error) {
+	return tx.Exec(ctx, `DELETE FROM mails WHERE state = $1 AND id > $2 AND id <= $3 AND updated < $4`, string(state), after, last, before.UnixMilli())
+}
+
 // removeMailsOf answers what it removed: id and state.
 func removeMailsOf(ctx context.Context, tx *db.Tx, contactID string) ([]Message, error) {
 	rows, err := tx.Query(ctx, `DELETE FROM mails WHERE contact_id = $1 AND state <> 'sending' RETURNING id, state`, contactID)
