@@ -23,6 +23,15 @@ func TestASearchOfManyShowsEverybodyOnce(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, c db.Config, clk *clock.Fake) {
 		ctx, staff := context.Background(), auth.Staff("Olga", "window")
 		s, _ := alone(t, c)
+		if s.DB.Engine() == db.SQLite { // so many before Zoe that a walk from the front gives up
+			if err := s.DB.Write(ctx, func(tx *db.Tx) error {
+				_, err := tx.Exec(ctx, `INSERT INTO contacts_search (id, key, body, words)
+					WITH RECURSIVE f (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM f WHERE i < 6000) SELECT 'f' || i, 'a', '', '' FROM f`)
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
 		var all []Contact
 		for i := range 90 {
 			made, err := s.Create(ctx, staff, Contact{Name: fmt.Sprintf("Zoe %c", 'A'+i%7), Tags: []string{"c", "Ä", "b"}[:i%4]})
@@ -40,15 +49,6 @@ func TestASearchOfManyShowsEverybodyOnce(t *testing.T) {
 			all = append(all, made)
 			clk.Advance(time.Second)
 		}
-		crowd := func() { // people before Zoe, as the search index knows them
-			if err := s.DB.Write(ctx, func(tx *db.Tx) error {
-				_, err := tx.Exec(ctx, `INSERT INTO contacts_search (id, key, body, words)
-					WITH RECURSIVE f (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM f WHERE i < 5000) SELECT 'f' || i, 'a', '', '' FROM f`)
-				return err
-			}); err != nil {
-				t.Fatal(err)
-			}
-		}
 		orders := map[string]func(a, b Contact) int{
 			"name": func(a, b Contact) int {
 				return cmp.Or(cmp.Compare(search.Fold(a.Name), search.Fold(b.Name)), cmp.Compare(a.ID, b.ID))
@@ -56,41 +56,41 @@ func TestASearchOfManyShowsEverybodyOnce(t *testing.T) {
 			"created": func(a, b Contact) int { return a.Created.Compare(b.Created) },
 			"updated": func(a, b Contact) int { return a.Updated.Compare(b.Updated) },
 		}
-		for round := range 2 {
-			for name, compare := range orders {
-				for _, state := range []State{Active, Archived, "all"} {
-					for _, desc := range []string{"", "-"} {
-						want := slices.DeleteFunc(slices.Clone(all), func(c Contact) bool { return state != "all" && c.State != state })
-						if slices.SortFunc(want, compare); desc == "-" {
-							slices.Reverse(want)
-						}
-						var got []Contact
-						for cursor := ""; ; {
-							page, err := s.List(ctx, staff, Filter{Search: "zoe", State: state, Sort: desc + name}, cursor, 0, 25)
-							if err != nil {
-								t.Fatal(err)
-							}
-							if got, cursor = append(got, page.Items...), page.Next; cursor == "" {
-								break
-							}
-						}
-						if !reflect.DeepEqual(got, want) {
-							t.Errorf("round %d, %s%s of %s: %d of %d, or not the same", round, desc, name, state, len(got), len(want))
-						}
-						list, err := s.IDs(ctx, staff, Filter{Search: "zoe", State: state, Sort: desc + name}, 1000)
-						n, _ := s.Count(ctx, staff, Filter{Search: "zoe", State: state})
-						if err != nil || len(list) != len(want) || int(n) != len(want) {
-							t.Errorf("%d ids, counted %d, want %d (%v)", len(list), n, len(want), err)
-						}
+		for name, compare := range orders {
+			for _, state := range []State{Active, Archived, "all"} {
+				for _, desc := range []string{"", "-"} {
+					want := slices.DeleteFunc(slices.Clone(all), func(c Contact) bool { return state != "all" && c.State != state })
+					if slices.SortFunc(want, compare); desc == "-" {
+						slices.Reverse(want)
+					}
+					f := Filter{Search: "zoe", State: state, Sort: desc + name}
+					if got := pages(t, s, f); !reflect.DeepEqual(got, want) {
+						t.Errorf("%+v: %d of %d, or not the same", f, len(got), len(want))
+					}
+					list, err := s.IDs(ctx, staff, f, 1000)
+					n, _ := s.Count(ctx, staff, f)
+					if err != nil || len(list) != len(want) || int(n) != len(want) {
+						t.Errorf("%+v: %d ids, counted %d, want %d (%v)", f, len(list), n, len(want), err)
 					}
 				}
 			}
-			if round > 0 || s.DB.Engine() != db.SQLite {
-				break
-			}
-			crowd()
 		}
 	})
+}
+
+// pages reads a whole list by pages of 25.
+func pages(t *testing.T, s *Service, f Filter) (all []Contact) {
+	t.Helper()
+	for cursor := ""; ; {
+		page, err := s.List(context.Background(), auth.Staff("Olga", "window"), f, cursor, 0, 25)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, page.Items...)
+		if cursor = page.Next; cursor == "" {
+			return all
+		}
+	}
 }
 
 func TestStoredValuesAreReadAsJSONDoes(t *testing.T) {

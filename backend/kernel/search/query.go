@@ -22,7 +22,11 @@ const maxCorrections = 8
 type Query struct {
 	terms []term
 	Typed string // folded
-	rows  string // on SQLite, once looked up: the rows that match, as a JSON list
+
+	// On SQLite, once looked up: the rows that match, as a JSON list, or how far to
+	// walk for those of a page.
+	rows    string
+	stretch int64
 }
 
 // term matches when any of its texts does: one as typed, or its corrections,

@@ -26,8 +26,10 @@ const (
 	// dense is one match in so many rows, from which on walking is cheaper: a page
 	// of 50 is full after 5,000 rows, as dear as fetching and sorting 500 matches.
 	dense = 100
-	// stretch is how far a walk goes before it gives up.
-	stretch = 50 * dense
+	// stretch is how far a walk goes at least before it gives up; it goes on for
+	// perMatch rows for each match there may be, a third of what sorting them costs.
+	stretch  = 50 * dense
+	perMatch = 3
 )
 
 // noRows is what Query.rows holds when nothing matches.
@@ -40,9 +42,10 @@ func (ix Index) Reach(ctx context.Context, q db.Q, query Query) (Reach, Query, e
 		return Unknown, query, nil
 	}
 	hits, args := ix.hits(query, 1)
-	var n, last int64
+	var n, last, all int64
 	var rows string
-	err := q.QueryRow(ctx, fmt.Sprintf("SELECT count(*), COALESCE(max(n), 0), json_group_array(n) FROM (%s LIMIT %d)", hits, sample+1), args...).Scan(&n, &last, &rows)
+	err := q.QueryRow(ctx, fmt.Sprintf("SELECT count(*), COALESCE(max(n), 0), json_group_array(n), COALESCE((SELECT max(n) FROM %s_search), 0) FROM (%s LIMIT %d)",
+		ix.Name, hits, sample+1), args...).Scan(&n, &last, &rows, &all)
 	switch {
 	case err != nil:
 		return Unknown, query, err
@@ -55,6 +58,7 @@ func (ix Index) Reach(ctx context.Context, q db.Q, query Query) (Reach, Query, e
 	case last > n*dense: // rows are numbered without big gaps: what comes so late is rare
 		return Few, query, nil
 	}
+	query.stretch = max(stretch, perMatch*n*all/last)
 	return Many, query, nil
 }
 
@@ -91,8 +95,9 @@ func (ix Index) InOrder(q Query, r Reach, after *Place, desc bool, from int) (so
 			}
 		}
 		holds, more := q.holds("s.", from+len(args))
-		return fmt.Sprintf("(SELECT %s FROM %s_search INDEXED BY %s_search_order WHERE %s ORDER BY key %s, id %s LIMIT %d) s",
-			columns, ix.Name, ix.Name, behind, order, order, stretch), holds, append(args, more...)
+		args = append(append(args, more...), max(stretch, q.stretch))
+		return fmt.Sprintf("(SELECT %s FROM %s_search INDEXED BY %s_search_order WHERE %s ORDER BY key %s, id %s LIMIT $%d) s",
+			columns, ix.Name, ix.Name, behind, order, order, from+len(args)-1), holds, args
 	}
 	hits, more := ix.hits(q, from+len(args))
 	return fmt.Sprintf("(SELECT id FROM %s_search WHERE n IN (%s) AND %s ORDER BY key %s, id %s LIMIT -1) s", // the limit keeps SQLite from dissolving it
