@@ -124,8 +124,11 @@ func (p peopleForAccess) Search(ctx context.Context, actor auth.Actor, typed str
 type mailForAccess struct{ *Backend }
 
 func (m mailForAccess) Queue(ctx context.Context, tx *db.Tx, in access.Mail) (string, error) {
-	priority := outbox.PriorityLogin
-	if in.Kind == "invitation" {
+	priority := outbox.PriorityPersonal
+	switch in.Kind {
+	case "login":
+		priority = outbox.PriorityLogin
+	case "invitation":
 		priority = outbox.PriorityInvitation
 	}
 	return m.outbox.Queue(ctx, tx, outbox.Mail{Kind: outbox.Kind(in.Kind), ContactID: in.ContactID, To: in.To, Language: in.Language,

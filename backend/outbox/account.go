@@ -77,6 +77,8 @@ const (
 	// usualPerConnection: OpenSMTPD ends a connection after 100 mails.
 	usualPerConnection = 50
 	maxLimit           = 1_000_000
+	// ownLimit begins the keys of holds that come from the limits kept here.
+	ownLimit = "mail.own_limit_"
 )
 
 // ready reports whether mails may be tried now.
@@ -88,6 +90,12 @@ func (k kept) ready(now time.Time) bool {
 		return !k.Status.ProbeAt.After(now)
 	}
 	return !k.Status.HoldUntil.After(now)
+}
+
+// onlyLogin reports whether the share of the limits that is not kept for login
+// mail is used up. Nothing is known against the account itself.
+func (k kept) onlyLogin(now time.Time) bool {
+	return k.Status.State == AccountOK && k.Status.HoldUntil.After(now) && strings.HasPrefix(k.Status.HoldProblem, ownLimit)
 }
 
 // wakesAt is when an account that is not ready may become so by itself; zero: never.

@@ -52,11 +52,14 @@ func accountTrouble(ctx context.Context, q db.Q, version int, to Status) error {
 	return err
 }
 
-func accountHolds(ctx context.Context, q db.Q, version int, until time.Time, problem, reply string) error {
+// accountHolds keeps the longer of two holds, but what the provider says goes
+// before our own count, which is taken anew afterwards.
+func accountHolds(ctx context.Context, q db.Q, version int, until time.Time, problem, reply string, now time.Time) error {
 	_, err := q.Exec(ctx, `
 		UPDATE mail_account SET hold_until = $2, hold_problem = $3, reply = $4
-		WHERE id = 1 AND version = $1 AND state = 'ok' AND (hold_until IS NULL OR hold_until < $2)`,
-		version, until.UnixMilli(), problem, reply)
+		WHERE id = 1 AND version = $1 AND state = 'ok'
+			AND (hold_until IS NULL OR hold_until <= $5 OR hold_problem LIKE $6 OR (hold_until < $2 AND $3 NOT LIKE $6))`,
+		version, until.UnixMilli(), problem, reply, now.UnixMilli(), ownLimit+"%")
 	return err
 }
 

@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -210,6 +211,76 @@ func TestProviderLimitsHoldMailBack(t *testing.T) {
 		if n := len(w.server.received()); n != 7 {
 			w.t.Errorf("%d after a day", n)
 		}
+	})
+}
+
+// A campaign uses the limits up but for a share; who wants to sign in needs it.
+func TestLoginMailLeavesWhileTheLimitHoldsOthersBack(t *testing.T) {
+	each(t, func(w *world) {
+		a := account
+		a.Limits = Limits{PerDay: 20, PerConnection: 50, Connections: 1}
+		if _, err := w.s.SaveAccount(ctx, staff, a, password); err != nil {
+			w.t.Fatal(err)
+		}
+		for i := range 25 {
+			w.queue(Mail{ContactID: "ct_ana", To: fmt.Sprintf("bulk%d@example.com", i), Priority: PriorityInvitation})
+		}
+		w.send()
+		if n := len(w.server.received()); n != 18 {
+			w.t.Fatalf("%d invitations of 20 a day", n)
+		}
+		login := func() string { return w.queue(Mail{Kind: KindLogin, ContactID: "ct_ana", Priority: PriorityLogin}) }
+		for range 2 {
+			id := login()
+			w.send()
+			w.want(id, StateAccepted, "")
+		}
+		late := login()
+		w.send()
+		w.want(late, StateQueued, "")
+		if key, until := w.account().Status.Waiting(w.clk.Now()); key != "mail.own_limit_day" || until.Before(w.clk.Now().Add(23*time.Hour)) {
+			w.t.Errorf("waits for %q until %v", key, until)
+		}
+		w.clk.Advance(25 * time.Hour)
+		w.send()
+		w.want(late, StateAccepted, "")
+		if n := len(w.server.received()); n != 28 {
+			w.t.Errorf("%d in all", n)
+		}
+	})
+}
+
+// What the provider itself says holds everybody, however short.
+func TestTheProviderSaysStopToLoginMailToo(t *testing.T) {
+	each(t, func(w *world) {
+		a := account
+		a.Limits = Limits{PerDay: 10, PerConnection: 50, Connections: 1}
+		if _, err := w.s.SaveAccount(ctx, staff, a, password); err != nil {
+			w.t.Fatal(err)
+		}
+		for i := range 12 {
+			w.queue(Mail{ContactID: "ct_ana", To: fmt.Sprintf("bulk%d@example.com", i), Priority: PriorityInvitation})
+		}
+		w.send()
+		tooMany := &mail.Problem{Step: mail.StepSender, Class: mail.Limit, Key: "mail.limit_now", Code: 421}
+		w.server.answer("jonas@example.com", answer{problem: tooMany}, answer{problem: tooMany})
+		id := w.queue(Mail{Kind: KindLogin, ContactID: "ct_jonas", To: "jonas@example.com", Priority: PriorityLogin})
+		w.send()
+		if key, until := w.account().Status.Waiting(w.clk.Now()); key != "mail.limit_now" || until.After(w.clk.Now().Add(5*minute)) {
+			w.t.Errorf("waits for %q until %v", key, until)
+		}
+		w.want(id, StateQueued, "")
+		dials := w.server.dials
+		w.send()
+		if w.server.dials != dials {
+			w.t.Error("tried again at once")
+		}
+		w.clk.Advance(5 * minute)
+		w.server.mu.Lock()
+		w.server.script = map[string][]answer{}
+		w.server.mu.Unlock()
+		w.send()
+		w.want(id, StateAccepted, "")
 	})
 }
 

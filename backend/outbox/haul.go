@@ -23,6 +23,14 @@ type haul struct {
 	err     error
 }
 
+const (
+	// anyPriority is behind every priority.
+	anyPriority = 1 << 20
+	// whileHeld is how often it is seen whether a login mail is due again while the
+	// others wait for the limits.
+	whileHeld = 15 * time.Second
+)
+
 // connections is how many may send at the same time.
 func (k kept) connections() int { return max(1, min(k.Limits.Connections, maxConnections)) }
 
@@ -43,7 +51,7 @@ func (s *Service) fill(ctx context.Context, h *haul, size, inHand int) error {
 		return fmt.Errorf("reading the mail account: %w", err)
 	}
 	k := h.account
-	if !k.ready(h.at) {
+	if !k.ready(h.at) && !k.onlyLogin(h.at) {
 		h.wakeAt(k.wakesAt())
 		return nil
 	}
@@ -59,16 +67,17 @@ func (s *Service) fill(ctx context.Context, h *haul, size, inHand int) error {
 	if k.Status.State == AccountOffline {
 		return s.probe(ctx, k)
 	}
-	n, err := s.allowance(ctx, k, size, inHand)
+	n, priority, err := s.allowance(ctx, h, size, inHand)
 	if err != nil || n == 0 {
-		h.wait = soon
 		return err
 	}
-	claimed, err := jobs.Claim(ctx, s.deps.DB, JobKind, n, s.deps.Lease)
+	claimed, err := jobs.ClaimUrgent(ctx, s.deps.DB, JobKind, priority, n, s.deps.Lease)
 	if err != nil {
 		return err
 	}
-	if h.more = len(claimed) == n; !h.more {
+	if h.more = len(claimed) == n; !h.more && priority != anyPriority {
+		h.wakeAt(h.at.Add(whileHeld))
+	} else if !h.more {
 		next, err := jobs.Next(ctx, q, JobKind)
 		if err != nil {
 			return fmt.Errorf("asking when mail is due: %w", err)
@@ -117,31 +126,46 @@ func (s *Service) load(ctx context.Context, h *haul, claimed []jobs.Claimed) err
 	return errors.Join(err, p.err)
 }
 
-// allowance is how many of want mails may be claimed. Mails are counted when
-// they leave; those in hand are taken off here, so that nobody claims what may
-// not be sent.
-func (s *Service) allowance(ctx context.Context, k kept, want, inHand int) (int, error) {
+// allowance is how many mails may be claimed, and of which priority at most.
+// Mails are counted when they leave; those in hand are taken off here, so that
+// nobody claims what may not be sent. When the limits are used up but for the
+// share of login mail, only that goes.
+func (s *Service) allowance(ctx context.Context, h *haul, want, inHand int) (n, priority int, err error) {
+	k := h.account
 	if !k.Limits.limited() {
-		return want, nil
+		return want, anyPriority, nil
 	}
-	now := s.deps.DB.Clock().Now()
-	u, err := usageOf(ctx, s.deps.DB.Read(), now)
+	u, err := usageOf(ctx, s.deps.DB.Read(), h.at)
 	if err != nil {
-		return 0, fmt.Errorf("reading what was sent: %w", err)
+		return 0, 0, fmt.Errorf("reading what was sent: %w", err)
 	}
-	n, until := k.Limits.allowance(u, want+inHand, now)
-	if n > 0 {
-		return max(0, n-inHand), nil
+	priority = anyPriority
+	n, until := k.Limits.leaving(priority).allowance(u, want+inHand, h.at)
+	if n == 0 {
+		if err := s.hold(ctx, k, u, until); err != nil {
+			return 0, 0, err
+		}
+		priority = PriorityLogin
+		n, until = k.Limits.allowance(u, want+inHand, h.at)
 	}
-	return 0, s.deps.DB.Write(ctx, func(tx *db.Tx) error {
-		key := "mail.own_limit_minute"
-		if until.Sub(tx.Now) > time.Hour || k.Limits.PerDay > 0 && u.day >= k.Limits.PerDay {
-			key = "mail.own_limit_day"
+	h.wakeAt(until)
+	if n > 0 && n <= inHand {
+		h.wait = soon
+	}
+	return max(0, n-inHand), priority, nil
+}
+
+// hold says why mails wait, and until when.
+func (s *Service) hold(ctx context.Context, k kept, u usage, until time.Time) error {
+	return s.deps.DB.Write(ctx, func(tx *db.Tx) error {
+		key := ownLimit + "minute"
+		if until.Sub(tx.Now) > time.Hour || k.Limits.PerDay > 0 && u.day >= k.Limits.leaving(anyPriority).PerDay {
+			key = ownLimit + "day"
 		}
 		if err := forgetUsage(ctx, tx, tx.Now); err != nil {
 			return err
 		}
-		return accountHolds(ctx, tx, k.Version, until, key, "")
+		return accountHolds(ctx, tx, k.Version, until, key, "", tx.Now)
 	})
 }
 

@@ -39,5 +39,22 @@ func (l Limits) allowance(u usage, want int, now time.Time) (int, time.Time) {
 	return want, time.Time{}
 }
 
+// leaving is what mail of a priority may use of the limits: all but login mail
+// leaves a tenth, and at least one, so that whoever wants to sign in gets their
+// mail while thousands of invitations wait for tomorrow.
+func (l Limits) leaving(priority int) Limits {
+	if priority <= PriorityLogin {
+		return l
+	}
+	share := func(limit int) int {
+		if limit < 2 {
+			return limit // too small to share
+		}
+		return limit - max(1, limit/10)
+	}
+	l.PerMinute, l.PerDay = share(l.PerMinute), share(l.PerDay)
+	return l
+}
+
 // limited reports whether anything needs to be counted before sending.
 func (l Limits) limited() bool { return l.PerMinute > 0 || l.PerDay > 0 }

@@ -43,7 +43,8 @@ var states = []State{StateQueued, StateSending, StateAccepted, StateRetry, State
 
 // The usual priorities; a lower one goes first.
 const (
-	PriorityLogin      = 0
+	PriorityLogin      = 0 // somebody waits for it in front of a screen; a share of the limits is kept for it
+	PriorityPersonal   = 3 // to one person, but nobody waits
 	PriorityInvitation = 5
 	PriorityBulk       = 9
 )

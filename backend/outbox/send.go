@@ -155,6 +155,9 @@ func (c *connection) deliver(ctx context.Context, t *task, l letter) bool {
 	if out.account != accountFine {
 		s.deps.Log.Warn("the mail account has a problem", "problem", p)
 	}
-	c.note(t, &entry{out: out})
+	written := c.note(t, &entry{out: out})
+	if out.account != accountFine {
+		<-written // whoever looks at the account next must see it
+	}
 	return out.account == accountFine && p.Class != mail.Cancelled
 }

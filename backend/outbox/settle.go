@@ -60,7 +60,7 @@ func (s *Service) applyUsage(ctx context.Context, tx *db.Tx, batch []*entry) err
 	}
 	leaving := 0
 	for _, e := range limited {
-		if n, _ := e.account.Limits.allowance(u, 1, tx.Now); n == 0 {
+		if n, _ := e.account.Limits.leaving(e.msg.Priority).allowance(u, 1, tx.Now); n == 0 {
 			e.over = true
 			continue
 		}
@@ -165,7 +165,7 @@ func (s *Service) applyAccount(ctx context.Context, tx *db.Tx, e *entry) error {
 	st := Status{Problem: e.out.trouble.Key, Reply: e.out.trouble.Reply, Since: tx.Now}
 	switch e.out.account {
 	case accountHold:
-		return accountHolds(ctx, tx, e.account.Version, tx.Now.Add(e.out.wait), st.Problem, st.Reply)
+		return accountHolds(ctx, tx, e.account.Version, tx.Now.Add(e.out.wait), st.Problem, st.Reply, tx.Now)
 	case accountPause:
 		st.State = AccountPaused
 	case accountOffline:

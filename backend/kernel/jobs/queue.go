@@ -5,6 +5,7 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"math"
 	"time"
 
 	"portico/backend/kernel/db"
@@ -59,10 +60,15 @@ func Enqueue(ctx context.Context, tx *db.Tx, j Job) error {
 // Claim leases up to n due jobs of a kind for the given time and answers them in
 // the order in which they should be done.
 func Claim(ctx context.Context, d *db.DB, kind string, n int, lease time.Duration) ([]Claimed, error) {
+	return ClaimUrgent(ctx, d, kind, math.MaxInt32, n, lease)
+}
+
+// ClaimUrgent is Claim for jobs of at most the given priority.
+func ClaimUrgent(ctx context.Context, d *db.DB, kind string, priority, n int, lease time.Duration) ([]Claimed, error) {
 	owner := ident.New("lo")
 	var got []Claimed
 	err := d.Write(ctx, func(tx *db.Tx) (err error) {
-		got, err = claim(ctx, tx, kind, n, owner, tx.Now.Add(lease))
+		got, err = claim(ctx, tx, kind, priority, n, owner, tx.Now.Add(lease))
 		return err
 	})
 	if err != nil {

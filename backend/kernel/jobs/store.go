@@ -21,16 +21,16 @@ func insert(ctx context.Context, q db.Q, j Job, payload string) error {
 // claim repeats its condition on the outer UPDATE: on PostgreSQL two workers may
 // pick the same rows in the inner SELECT, and the second finds them changed only
 // when it gets to lock them.
-func claim(ctx context.Context, tx *db.Tx, kind string, n int, owner string, until time.Time) ([]Claimed, error) {
+func claim(ctx context.Context, tx *db.Tx, kind string, priority, n int, owner string, until time.Time) ([]Claimed, error) {
 	rows, err := tx.Query(ctx, `
 		UPDATE jobs SET lease_owner = $1, lease_until = $2, attempts = attempts + 1
 		WHERE id IN (
 			SELECT id FROM jobs
-			WHERE kind = $3 AND dead = FALSE AND run_at <= $4 AND lease_until < $4
+			WHERE kind = $3 AND dead = FALSE AND priority <= $6 AND run_at <= $4 AND lease_until < $4
 			ORDER BY priority, run_at, id LIMIT $5)
 		AND dead = FALSE AND run_at <= $4 AND lease_until < $4
 		RETURNING id, kind, key, payload, attempts, priority, run_at`,
-		owner, until.UnixMilli(), kind, tx.Now.UnixMilli(), n)
+		owner, until.UnixMilli(), kind, tx.Now.UnixMilli(), n, priority)
 	if err != nil {
 		return nil, err
 	}
