@@ -16,10 +16,10 @@ function make(answers: Record<string, unknown>) {
 describe('sending', () => {
 	it('invites contacts and raw addresses, in parts', async () => {
 		const { access, calls, work } = make({ 'POST /portal/invitations': ({ body }: { body: { contact_ids: string[]; emails: string[] } }) => ({ results: [...body.contact_ids.map((id) => result(id, 'queued')), ...body.emails.map(() => result('', 'queued'))] }) });
-		access.sendInvitations(Array.from({ length: 60 }, (_, i) => `ct_${i}`), ['mia@example.com'], '/', ' Hello ');
+		access.sendInvitations(Array.from({ length: 110 }, (_, i) => `ct_${i}`), ['mia@example.com'], '/', ' Hello ');
 		await vi.waitFor(() => expect(calls('POST', '/portal/invitations')).toHaveLength(2));
 		const [first, second] = calls('POST', '/portal/invitations').map(({ body }) => body as { contact_ids: string[]; emails: string[]; note: string });
-		expect([first!.contact_ids.length, first!.emails.length, second!.contact_ids.length, second!.emails, first!.note]).toEqual([50, 0, 10, ['mia@example.com'], 'Hello']);
+		expect([first!.contact_ids.length, first!.emails.length, second!.contact_ids.length, second!.emails, first!.note]).toEqual([100, 0, 10, ['mia@example.com'], 'Hello']);
 		await vi.waitFor(() => expect(work.tasks).toEqual([]));
 	});
 	it('says who was left out', async () => {
