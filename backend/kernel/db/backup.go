@@ -104,7 +104,11 @@ func (d *DB) Verify(ctx context.Context) error {
 	if d.engine == Postgres {
 		return d.Ping(ctx)
 	}
-	return verify(ctx, d.readers)
+	// A connection of its own: FTS5 checks against what a connection remembers of an
+	// index from its last search, and takes segments merged since for lost ones.
+	pool := sql.OpenDB(connector{dsn: dsn(d.path, "ro", readerCache, ""), readOnly: true})
+	defer func() { _ = pool.Close() }()
+	return verify(ctx, pool)
 }
 
 func verify(ctx context.Context, pool *sql.DB) error {
