@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nextSort, reveal, span, visible } from './columns';
+import { nextSort, reveal, most, span, visible } from './columns';
 
 const columns = [
 	{ key: 'name', label: '', width: '1fr', fixed: true },
@@ -27,6 +27,10 @@ describe('rows in view', () => {
 		expect(span(36_000, 720, 36, 100_000)).toEqual({ first: 990, last: 1030 });
 		expect(span(3_600_000, 720, 36, 100_000)).toEqual({ first: 99_990, last: 100_000 });
 		expect(span(0, 20_000, 36, 100_000).last).toBe(96);
+		for (let top = 0; top < 4_000; top += 7) {
+			const { first, last } = span(top, 725, 36, 100_000);
+			expect(last - first).toBeLessThanOrEqual(most(725, 36));
+		}
 		expect(span(0, 720, 36, 0)).toEqual({ first: 0, last: 0 });
 	});
 	it('scroll only as far as needed', () => {

@@ -28,10 +28,19 @@ export interface Span {
 	last: number;
 }
 
-/** Which rows lie in view, with some before and after; never more than `most`. */
-export function span(scrollTop: number, height: number, rowHeight: number, total: number, around = 10, most = 96): Span {
+/** How many rows are drawn before and after those in view, and never more in all. */
+const around = 10;
+const limit = 96;
+
+/** The most rows that `span` answers for a height. */
+export function most(height: number, rowHeight: number): number {
+	return Math.min(limit, Math.ceil(height / rowHeight) + 1 + 2 * around);
+}
+
+/** Which rows are drawn: those in view, with some before and after. */
+export function span(scrollTop: number, height: number, rowHeight: number, total: number): Span {
 	const first = Math.max(0, Math.floor(scrollTop / rowHeight) - around);
-	const last = Math.min(total, Math.ceil((scrollTop + height) / rowHeight) + around, first + most);
+	const last = Math.min(total, Math.ceil((scrollTop + height) / rowHeight) + around, first + limit);
 	return { first: Math.min(first, Math.max(0, total - 1)), last };
 }
 
