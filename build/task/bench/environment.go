@@ -27,8 +27,10 @@ type environment struct {
 	options
 	dir     string // removed at the end
 	program string
-	running map[int]*torture.Program // by size of store; only for reading
-	open    []*torture.Program
+	// screened is the program with its screens, once something needs it.
+	screened string
+	running  map[int]*torture.Program // by size of store; only for reading
+	open     []*torture.Program
 }
 
 func newEnvironment(ctx context.Context, o options) (*environment, error) {
