@@ -2,9 +2,11 @@ package certs
 
 import (
 	"crypto/tls"
+	"errors"
 	"net/http"
 	"strings"
 
+	"github.com/caddyserver/certmagic"
 	"github.com/mholt/acmez/v3"
 )
 
@@ -32,14 +34,31 @@ func (m *Manager) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, err
 	return m.internal.served.Load(), nil
 }
 
+// errNoProof ends a handshake that checks a challenge nobody began.
+var errNoProof = errors.New("certs: no such challenge is running")
+
 // proof answers an authority that checks TLS-ALPN-01. The internal certificate
-// would prove nothing: without a challenge the handshake fails.
+// would prove nothing: without a challenge the handshake fails. It fails before
+// certmagic hears of it, whose log anybody could fill otherwise.
 func (m *Manager) proof(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+	if !m.proving(hello.ServerName, TLSALPN01) {
+		return nil, errNoProof
+	}
 	cert, err := m.production.config.GetCertificate(hello)
 	if err != nil && m.staging != nil {
 		return m.staging.config.GetCertificate(hello)
 	}
 	return cert, err
+}
+
+// proving reports whether such a challenge for the name may be running: one of
+// this process, or of another node for a name that all of them manage. Only the
+// latter is to be looked up in the store.
+func (m *Manager) proving(name string, c Challenge) bool {
+	if running, ok := certmagic.GetACMEChallenge(name); ok {
+		return running.Type == string(c)
+	}
+	return !m.config.Alone && (*m.served.Load())[name]
 }
 
 // HTTPChallenge answers authorities that check HTTP-01, on every node, and passes

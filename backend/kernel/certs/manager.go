@@ -38,6 +38,7 @@ type Manager struct {
 	ports    [2]int // HTTP, TLS
 	names    map[string]*managed
 	busy     map[string]bool
+	said     map[string]string   // the last line about a name
 	tried    map[string]*managed // names that are rehearsed by DryRun
 	orderers map[orderer]*authority
 }
@@ -59,7 +60,7 @@ type managed struct {
 func New(ctx context.Context, c Config) (*Manager, error) {
 	c = c.filled()
 	m := &Manager{config: c, storage: NewStorage(c.DB, c.Box, c.Log), wake: make(chan struct{}, 1), lines: make(chan Entry, 256),
-		ports: [2]int{c.HTTPPort, c.TLSPort}, names: map[string]*managed{}, busy: map[string]bool{}, tried: map[string]*managed{}, orderers: map[orderer]*authority{}}
+		ports: [2]int{c.HTTPPort, c.TLSPort}, names: map[string]*managed{}, busy: map[string]bool{}, said: map[string]string{}, tried: map[string]*managed{}, orderers: map[orderer]*authority{}}
 	m.tee = tee{log: c.Log, note: m.noteLine, holds: &holds{now: c.Clock.Now, until: map[string]time.Time{}}}
 	m.served.Store(&map[string]bool{})
 	if c.Alone {
@@ -120,6 +121,7 @@ func (m *Manager) Manage(ctx context.Context, name string, o Options) error {
 func (m *Manager) Release(name string) {
 	m.mu.Lock()
 	delete(m.names, name)
+	delete(m.said, name)
 	m.publish()
 	m.mu.Unlock()
 	m.cache.RemoveManaged([]certmagic.SubjectIssuer{{Subject: name}})

@@ -405,24 +405,34 @@ func (m *Manager) note(ctx context.Context, name string, e Entry) error {
 }
 
 // noteLine takes a line of certmagic's log; it must not wait for the store. When
-// too many come at once, the rest is in the log of the program only.
+// too many come at once, the rest is in the log of the program only. So are lines
+// about names that are not ours and those that only repeat the one before: while a
+// challenge runs, anybody may have it answered as often as he likes.
 func (m *Manager) noteLine(name, text string) {
-	if name == "" {
-		m.mu.Lock()
-		if len(m.busy) == 1 {
-			for name = range m.busy {
-				break
-			}
-		}
-		m.mu.Unlock()
-	}
-	if name == "" || strings.TrimSpace(text) == "" {
+	if strings.TrimSpace(text) == "" || !m.news(&name, text) {
 		return
 	}
 	select {
 	case m.lines <- Entry{Kind: KindLine, Name: name, At: m.config.Clock.Now(), Text: text}:
 	default:
 	}
+}
+
+// news reports whether a line tells the history of a name something, and whose it
+// is when it names none.
+func (m *Manager) news(name *string, text string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if *name == "" && len(m.busy) == 1 {
+		for *name = range m.busy {
+			break
+		}
+	}
+	if m.names[*name] == nil && !m.busy[*name] || m.said[*name] == text {
+		return false
+	}
+	m.said[*name] = text
+	return true
 }
 
 // write keeps lines until everything is at rest.

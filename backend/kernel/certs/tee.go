@@ -38,12 +38,14 @@ func (t tee) to(directory string) tee {
 	return t
 }
 
-// noise are lines that tell nobody anything: locks, and retries of certmagic's own
-// that never come because we end it before.
+// noise are lines that tell nobody anything: locks, retries of certmagic's own
+// that never come because we end it before, and checks of challenges that nobody
+// began, which anybody may make.
 var noise = []string{
 	"acquiring lock", "lock acquired", "releasing lock", "waiting on internal rate limiter", "done waiting on internal rate limiter", "using ACME account",
 	"creating new account because no account for configured email is known to us", "ACME account has empty status; registering account with ACME server",
 	"will retry", "final attempt; giving up", "certificate does not need to be renewed, but renewal is being forced", "started background certificate maintenance",
+	"tls-alpn challenge",
 }
 
 // Enabled is zapcore's: what is logged at all.
