@@ -298,6 +298,43 @@ func TestAMigrationIsPrecededByAVerifiedBackup(t *testing.T) {
 	}
 }
 
+func TestDamageIsFound(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "portico.db")
+	d := dbtest.Open(t, db.Config{Path: path}, things(""))
+	for i := range 200 {
+		if err := d.Write(ctx, add(strings.Repeat("x", 2000)+fmt.Sprint(i), i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if full, quick := d.Verify(ctx), d.QuickVerify(ctx); full != nil || quick != nil {
+		t.Fatalf("a sound store: %v, %v", full, quick)
+	}
+	copied := filepath.Join(t.TempDir(), "portico.db")
+	if err := d.Backup(ctx, copied); err != nil {
+		t.Fatal(err)
+	}
+	store, err := os.ReadFile(copied)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for page := len(store) / 4096 / 2; page < len(store)/4096; page++ { // headers of half the pages
+		store[page*4096] ^= 0x55
+	}
+	if err := os.WriteFile(copied, store, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	other, err := db.Open(ctx, db.Config{Path: copied, Clock: d.Clock()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = other.Close() }()
+	for name, check := range map[string]func(context.Context) error{"full": other.Verify, "quick": other.QuickVerify} {
+		if err := check(ctx); err == nil {
+			t.Errorf("%s: damage was not found", name)
+		}
+	}
+}
+
 func TestAFullDiskRefusesClearlyAndKeepsWhatWasSaved(t *testing.T) {
 	d := dbtest.Open(t, db.Config{Path: filepath.Join(t.TempDir(), "portico.db")}, things(""))
 	limit := func(pages int) {
