@@ -3,6 +3,7 @@ package backend_test
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -11,6 +12,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -242,5 +244,45 @@ func TestAnUpdateOutlastsTroubleAndRestarts(t *testing.T) {
 	s.must("https://portal.slow.test/login", 200, "")
 	if accounts, orders := s.pebble.Created(); accounts != 1 || orders != 1 {
 		t.Errorf("%d accounts, %d orders", accounts, orders)
+	}
+}
+
+// The owner's switch reaches the questions themselves: without leave no public
+// resolver is asked, by DNS or by HTTPS.
+func TestPublicResolversAreAskedWithLeaveOnly(t *testing.T) {
+	t.Parallel()
+	asked := map[string]bool{}
+	var lock sync.Mutex
+	domain := backendtest.Nowhere(t)
+	domain.Resolvers = nil // as on any computer
+	domain.Dial = func(_ context.Context, _, address string) (net.Conn, error) {
+		lock.Lock()
+		defer lock.Unlock()
+		asked[address] = true
+		return nil, errors.New("nobody is here")
+	}
+	w := backendtest.Boot(t, backend.Config{Data: t.TempDir(), Domain: domain})
+	w.Staff.Must("PATCH", "/api/staff/domain/options", m{"outside": false}, 200)
+	w.Staff.Must("PUT", "/api/staff/domain", m{"name": "portal.shop-of-the-test.com"}, 200)
+	public := func() (all []string) {
+		lock.Lock()
+		asked = map[string]bool{}
+		lock.Unlock()
+		w.Staff.Must("POST", "/api/staff/domain/check", m{}, 200)
+		lock.Lock()
+		defer lock.Unlock()
+		for _, address := range []string{"1.1.1.1:443", "8.8.8.8:443"} { // a computer's own resolver may be theirs, but not by HTTPS
+			if asked[address] {
+				all = append(all, address)
+			}
+		}
+		return all
+	}
+	if all := public(); len(all) > 0 {
+		t.Errorf("asked without leave: %v", all)
+	}
+	w.Staff.Must("PATCH", "/api/staff/domain/options", m{"outside": true}, 200)
+	if len(public()) == 0 {
+		t.Error("nobody was asked with leave")
 	}
 }

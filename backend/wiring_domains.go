@@ -31,7 +31,7 @@ func (b *Backend) buildDomains(ctx context.Context, checkKey []byte) (err error)
 	b.world.mapper = reach.NewMapper(reach.MapperConfig{Gateways: c.Gateways, Store: domains.Mappings(b.db), Clock: b.config.Clock, Log: b.config.Log,
 		OnChange: func(reach.Reached) { b.pushes.Changed("domain") }})
 	b.domains = domains.New(domains.Deps{DB: b.db, Log: b.config.Log, Box: b.box, Words: b.words.Text, Live: b.pushes, Address: b.address, Normal: b.normalName,
-		Wall: b.config.Clock, Certs: b.certs, World: b.world, DNS: b.world.dns, Mail: mailForDomains{b}, Issuers: b.world.issuers, Rehearses: c.Directory == "" || c.Staging != "", Authority: b.world.authority.Directory, Tick: c.Tick})
+		Wall: b.config.Clock, Certs: b.certs, World: b.world, DNS: b.world, Mail: mailForDomains{b}, Issuers: b.world.issuers, Rehearses: c.Directory == "" || c.Staging != "", Authority: b.world.authority.Directory, Tick: c.Tick})
 	b.watcher = reach.NewWatcher(reach.WatcherConfig{Clock: b.config.Clock, Find: func(ctx context.Context) reach.Public {
 		if !b.domains.Asks(ctx) {
 			return reach.Public{}
@@ -79,6 +79,7 @@ func (b *Backend) normalName(typed string) (string, error) {
 // world is what checks ask, put together from kernel/zone and kernel/reach.
 type world struct {
 	dns       *zone.Client
+	quiet     *zone.Client // tells no public resolver which name is looked up
 	finder    *reach.Finder
 	ports     *reach.Ports
 	checks    *reach.Checks
@@ -104,6 +105,8 @@ func newWorld(c DomainConfig, wall clock.Clock, checkKey []byte) *world {
 		dns.System, dns.Public, dns.HTTPS = c.Resolvers, []zone.Server{}, []string{}
 	}
 	w.dns = zone.New(dns)
+	dns.Public, dns.HTTPS = []zone.Server{}, []string{}
+	w.quiet = zone.New(dns)
 	address := reach.AddressConfig{Roots: c.Roots}
 	if c.Sources == nil {
 		address.STUN, address.Echo = reach.DefaultSources()
@@ -119,9 +122,23 @@ func newWorld(c DomainConfig, wall clock.Clock, checkKey []byte) *world {
 	return w
 }
 
-func (w *world) Survey(ctx context.Context, name zone.Name) zone.Survey {
-	return w.dns.Survey(ctx, name)
+// asker is the client that asks no more than the owner lets it.
+func (w *world) asker(outside bool) *zone.Client {
+	if outside {
+		return w.dns
+	}
+	return w.quiet
 }
+
+func (w *world) Survey(ctx context.Context, name zone.Name, outside bool) zone.Survey {
+	return w.asker(outside).Survey(ctx, name)
+}
+
+func (w *world) Signed(d zone.Dynamic, outside bool) (*zone.Signed, error) {
+	return w.asker(outside).Signed(d)
+}
+
+func (w *world) ByURL(u zone.UpdateURL) (zone.Updater, error) { return w.dns.ByURL(u) }
 
 func (w *world) Diagnose(s zone.Survey, t zone.Target) []zone.Diagnosis { return zone.Diagnose(s, t) }
 

@@ -85,7 +85,7 @@ func (s *Service) examine(ctx context.Context, p Plan, o Options) Check {
 	var network, names, authority []Finding
 	var survey zone.Survey
 	var all sync.WaitGroup
-	all.Go(func() { survey = s.World.Survey(ctx, zone.Name(p.Name)) })
+	all.Go(func() { survey = s.World.Survey(ctx, zone.Name(p.Name), o.Outside) })
 	all.Go(func() { authority = findings(AreaComputer, s.World.Authority(ctx)) })
 	outside := s.public(ctx, o)
 	all.Go(func() { network = s.network(ctx, p, outside) })
@@ -95,7 +95,7 @@ func (s *Service) examine(ctx context.Context, p Plan, o Options) Check {
 	for _, d := range s.World.Diagnose(survey, target) {
 		names = append(names, Finding{Code: string(d.Code), Severity: ofZone(d.Severity), Area: AreaDNS, Subject: p.Name, Params: d.Params})
 	}
-	c.Findings = sorted(slices.Concat(network, names, authority, s.certificateFindings(ctx, p.Name)))
+	c.Findings = sorted(slices.Concat(network, names, authority, s.certificateFindings(ctx, p.Name), s.optionFindings(p.Name, o)))
 	c.Lookups = lookups(survey, target, c.At)
 	w := worst(c.Findings)
 	c.Ready = w != Blocks && w != Waits

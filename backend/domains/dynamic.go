@@ -75,20 +75,72 @@ func (s *Service) updater(o Options) (zone.Updater, error) {
 	if o.Dynamic == DynamicUpdate {
 		return s.signed(o)
 	}
+	return s.byURL(o)
+}
+
+// byURL is the dynamic DNS service that is told by an update address. Faults:
+// domains.update_url when it was sealed elsewhere, those of zone.
+func (s *Service) byURL(o Options) (zone.Updater, error) {
 	url, err := s.Box.Open(o.Update, purposeUpdate)
 	if err != nil {
-		return nil, fmt.Errorf("opening the update address: %w", err)
+		return nil, errUpdateURL.Because(err)
 	}
 	return s.DNS.ByURL(zone.UpdateURL{Address: string(url)})
 }
 
-// signed is the DNS server that takes our updates.
+// signed is the DNS server that takes our updates. Faults: domains.secret when the
+// secret was sealed elsewhere, those of zone.
 func (s *Service) signed(o Options) (*zone.Signed, error) {
 	secret, err := s.Box.Open(o.Server.Secret, purposeSecret)
 	if err != nil {
-		return nil, fmt.Errorf("opening the secret of the key: %w", err)
+		return nil, errSecret.Because(err)
 	}
-	return s.DNS.Signed(zone.Dynamic{Server: o.Server.Address, Zone: o.Server.Zone, Key: o.Server.KeyName, Algorithm: o.Server.Algorithm, Secret: string(secret)})
+	return s.DNS.Signed(zone.Dynamic{Server: o.Server.Address, Zone: o.Server.Zone, Key: o.Server.KeyName, Algorithm: o.Server.Algorithm, Secret: string(secret)}, o.Outside)
+}
+
+// usable asks those who will use them whether they take the server's key and the
+// update address: what they refuse later would have to be found by a person.
+func (s *Service) usable(o Options) error {
+	var wrong fault.Collector
+	if o.signs() {
+		if _, err := s.signed(o); err != nil {
+			field, known := fieldOf[fault.As(err).Code]
+			if !known {
+				field = "secret"
+			}
+			wrong.Add(field, err)
+		}
+	}
+	if o.Dynamic == DynamicURL {
+		if _, err := s.byURL(o); err != nil {
+			wrong.Add("update_url", err)
+		}
+	}
+	return wrong.Fault()
+}
+
+// fieldOf is where a refusal of zone belongs, when it is not about the secret.
+var fieldOf = map[string]string{"zone.update_server_missing": "server", "zone.update_key_missing": "key_name", "zone.update_algorithm": "algorithm"}
+
+// optionFindings tell of options that were taken once and cannot be used now: a
+// store may come from another computer.
+func (s *Service) optionFindings(name string, o Options) (list []Finding) {
+	say := func(code string, severity Severity) {
+		list = append(list, Finding{Code: code, Severity: severity, Area: AreaCertificate, Subject: name, Params: map[string]any{"name": display(name)}})
+	}
+	if o.signs() {
+		if _, err := s.signed(o); err != nil && o.Method == MethodDNSUpdate {
+			say("options.server", Blocks)
+		} else if err != nil {
+			say("options.server", Warns)
+		}
+	}
+	if o.Dynamic == DynamicURL {
+		if _, err := s.byURL(o); err != nil {
+			say("options.update_url", Warns)
+		}
+	}
+	return list
 }
 
 func valid(list ...netip.Addr) []netip.Addr {

@@ -102,7 +102,7 @@ var actions = map[string]Action{
 	"dns.cname_at_apex": DoRecord, "dns.apex_needs_address": DoRecord, "dns.cloudflare_proxy": DoMethod, "dns.caa_method": DoMethod, "dns.dynamic_stale": DoDynamic,
 	"dns.offline": DoCheck, "dns.unfinished": DoCheck, "dns.answers_differ": DoCheck, "dns.serial_differs": DoCheck, "dns.servers_silent": DoCheck,
 	"router.found": DoMapping, "self.unreachable": DoMapping, "mapping.disabled": DoCheck, "authority.unreachable": DoCheck, "address.unknown": DoCheck, "clock.wrong": DoCheck,
-	"certificate.none": DoUpdate, "certificate.expiring": DoRetry, "certificate.expired": DoRetry,
+	"options.server": DoMethod, "options.update_url": DoDynamic, "certificate.none": DoUpdate, "certificate.expiring": DoRetry, "certificate.expired": DoRetry,
 }
 
 // actionOf is the button beside a finding.

@@ -57,7 +57,9 @@ type Certificates interface {
 // computer's ports, its router, the certificate authority (kernel/zone and
 // kernel/reach, put together in the composition root).
 type World interface {
-	Survey(ctx context.Context, name zone.Name) zone.Survey
+	// Survey asks the DNS: the zone's servers and this computer's resolver, and public
+	// resolvers when somebody outside may be asked.
+	Survey(ctx context.Context, name zone.Name, outside bool) zone.Survey
 	Diagnose(s zone.Survey, t zone.Target) []zone.Diagnosis
 	// Find asks how the world sees this line.
 	Find(ctx context.Context) reach.Public
@@ -77,9 +79,10 @@ type World interface {
 	Authority(ctx context.Context) []reach.Finding
 }
 
-// DNS makes what changes records elsewhere (zone.Client).
+// DNS makes what changes records elsewhere (zone.Client). outside says whether
+// public resolvers may be asked where a server is.
 type DNS interface {
-	Signed(d zone.Dynamic) (*zone.Signed, error)
+	Signed(d zone.Dynamic, outside bool) (*zone.Signed, error)
 	ByURL(u zone.UpdateURL) (zone.Updater, error)
 }
 

@@ -79,12 +79,8 @@ func (s *Service) Start(ctx context.Context) error {
 		return fmt.Errorf("reading how the address stands: %w", err)
 	}
 	for _, h := range v.Names {
-		how, err := s.certOptions(h.Name, "", v.Options)
-		if err != nil {
-			return err
-		}
-		if err := s.Certs.Manage(ctx, h.Name, how); err != nil {
-			return err
+		if err := s.Certs.Manage(ctx, h.Name, s.certOptions(h.Name, "", v.Options)); err != nil {
+			s.Log.Error("a stored certificate is not served yet", "name", h.Name, "error", err) // Run tries again
 		}
 	}
 	return s.announce(ctx)
@@ -262,6 +258,9 @@ func (s *Service) SetOptions(ctx context.Context, actor auth.Actor, c Change) er
 			return err
 		}
 		o, err := before.apply(c, s.seal)
+		if err == nil {
+			err = s.usable(o)
+		}
 		if err != nil {
 			return err
 		}

@@ -238,7 +238,7 @@ func (s *Service) manage(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	fingerprint := fmt.Sprintf("%v %v", o.Method, o.Server)
+	fingerprint := fmt.Sprintf("%v %v %v", o.Method, o.Server, o.Outside && o.Method == MethodDNSUpdate)
 	s.mu.Lock()
 	known := s.managed[name] == fingerprint
 	s.mu.Unlock()
@@ -247,13 +247,9 @@ func (s *Service) manage(ctx context.Context, name string) error {
 	}
 	target := ""
 	if o.Method != MethodHTTP {
-		target = s.World.Survey(ctx, zone.Name(name)).Challenge.CNAME
+		target = s.World.Survey(ctx, zone.Name(name), o.Outside).Challenge.CNAME
 	}
-	how, err := s.certOptions(name, target, o)
-	if err != nil {
-		return err
-	}
-	if err := s.Certs.Manage(ctx, name, how); err != nil {
+	if err := s.Certs.Manage(ctx, name, s.certOptions(name, target, o)); err != nil {
 		return err
 	}
 	s.mu.Lock()

@@ -104,9 +104,7 @@ func (s *Service) turn(ctx context.Context) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := s.manageAll(ctx, v); err != nil {
-		return 0, err
-	}
+	s.manageAll(ctx, v)
 	s.open(v)
 	if err := s.raise(ctx, v); err != nil {
 		return 0, err
@@ -221,8 +219,9 @@ func (s *Service) due(v View) time.Time {
 	return at
 }
 
-// manageAll makes the manager answer for the names in use, and for no others.
-func (s *Service) manageAll(ctx context.Context, v View) error {
+// manageAll makes the manager answer for the names in use, and for no others. One
+// that fails must not hold up the others, nor alarms; the next turn tries again.
+func (s *Service) manageAll(ctx context.Context, v View) {
 	want := map[string]bool{}
 	for _, h := range v.Names {
 		want[h.Name] = true
@@ -244,11 +243,10 @@ func (s *Service) manageAll(ctx context.Context, v View) error {
 		}
 	}
 	for name := range want {
-		if err := s.manage(ctx, name); err != nil {
-			return fmt.Errorf("managing the certificate of %s: %w", name, err)
+		if err := s.manage(ctx, name); err != nil && ctx.Err() == nil {
+			s.Log.Error("a certificate could not be looked after", "name", name, "error", err)
 		}
 	}
-	return nil
 }
 
 // itIsTime tells the owner, once, that Update Domain can be pressed.
