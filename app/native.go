@@ -3,7 +3,6 @@
 package app
 
 import (
-	"encoding/base64"
 	"fmt"
 	"os"
 	"os/exec"
@@ -50,30 +49,6 @@ func downloads() string {
 		return ""
 	}
 	return xdg.UserDirs.Download
-}
-
-// Picked is a file that somebody chose. Content is base64.
-type Picked struct {
-	Name    string `json:"name"`
-	Content string `json:"content"`
-}
-
-// PickFile asks for a file, such as "*.png;*.jpg", and reads it; nil when the
-// person changed their mind.
-func (n *Native) PickFile(pattern string) (*Picked, error) {
-	o := wails.OpenDialogOptions{Title: n.desk.word("dialog.pick")}
-	if pattern != "" {
-		o.Filters = []wails.FileFilter{{DisplayName: pattern, Pattern: pattern}}
-	}
-	path, err := wails.OpenFileDialog(n.desk.ctx, o)
-	if err != nil || path == "" {
-		return nil, err
-	}
-	data, err := readPicked(path)
-	if err != nil {
-		return nil, err
-	}
-	return &Picked{Name: filepath.Base(path), Content: base64.StdEncoding.EncodeToString(data)}, nil
 }
 
 // Notify shows a notification of the system; false where there is no such thing.

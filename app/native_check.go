@@ -3,7 +3,6 @@ package app
 import (
 	"encoding/base64"
 	"fmt"
-	"io"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -67,27 +66,6 @@ func fileContent(content string) ([]byte, error) {
 	data, err := base64.StdEncoding.DecodeString(rest)
 	if err != nil {
 		return nil, fmt.Errorf("read the file's content: %w", err)
-	}
-	return data, nil
-}
-
-// pickedLimit is the largest file that is handed to the page in one piece.
-const pickedLimit = 25 << 20
-
-func readPicked(path string) ([]byte, error) {
-	unreadable := fault.New(fault.Invalid, "app.file_unreadable", "The file {file} could not be read. Choose another one and try again.", "file", path)
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, unreadable.Because(err)
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, pickedLimit+1))
-	if err != nil {
-		return nil, unreadable.Because(err)
-	}
-	if len(data) > pickedLimit {
-		return nil, fault.New(fault.TooLarge, "app.file_too_large", "The file {file} is larger than {megabytes} MB. Choose a smaller one.",
-			"file", path, "megabytes", pickedLimit>>20)
 	}
 	return data, nil
 }

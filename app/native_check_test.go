@@ -62,25 +62,6 @@ func TestFileContent(t *testing.T) {
 	}
 }
 
-func TestReadPicked(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "big")
-	if err := os.WriteFile(file, []byte("hi"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if got, err := readPicked(file); string(got) != "hi" || err != nil {
-		t.Errorf("%q %v", got, err)
-	}
-	if err := os.Truncate(file, pickedLimit+1); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := readPicked(file); err == nil {
-		t.Error("too much was read")
-	}
-	if _, err := readPicked(file + "2"); err == nil {
-		t.Error("nothing was read without a word")
-	}
-}
-
 func TestAutostart(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("on this system it would change the account's own settings")
