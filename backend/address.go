@@ -23,6 +23,8 @@ type address struct {
 	active        string   // canonical name, "" for the default address
 	former        []string // names that were canonical before
 	hsts          bool
+	trusted       []netip.Prefix // proxies in front
+	tls           bool           // a listener of this program speaks https
 }
 
 // Portal is the canonical base URL of the portal without a slash at the end.
@@ -57,7 +59,8 @@ func (a *address) Use(active string, former []string, hsts bool) {
 type base struct {
 	url   string
 	hosts []string
-	here  bool // this computer only, in clear
+	clear bool // http: for networks that nobody outside reads
+	here  bool // in clear, and on this computer only
 }
 
 func (a *address) set(to *base, url string) {
@@ -66,7 +69,15 @@ func (a *address) set(to *base, url string) {
 	to.url = strings.TrimRight(url, "/")
 	to.hosts = hosts(to.url)
 	u, err := neturl.Parse(to.url)
-	to.here = err == nil && u.Scheme == "http" && loopback(u.Hostname())
+	to.clear = err == nil && u.Scheme == "http"
+	to.here = to.clear && loopback(u.Hostname())
+}
+
+// encrypts notes whether a listener of this program speaks https.
+func (a *address) encrypts(tls bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.tls = tls
 }
 
 func (a *address) canonical() string {
@@ -111,22 +122,48 @@ func (a *address) door(r *http.Request, encrypted bool) (web.Entry, string) {
 		}
 		return web.Admitted, ""
 	}
-	overHTTPS := strings.HasPrefix(a.portal.url, "https://")
-	if !listed(a.portal.hosts, r.Host) || encrypted && !overHTTPS || a.portal.here && !fromHere(r) {
+	if !listed(a.portal.hosts, r.Host) || a.portal.clear && (encrypted || !a.near(r)) {
 		return web.Foreign, ""
 	}
-	if a.active != "" && isPage(r) {
+	switch {
+	case !a.portal.clear && !encrypted && a.readable(r) && !mayMove(r):
+		return web.InClear, ""
+	case !a.portal.clear && !encrypted && a.readable(r), a.active != "" && isPage(r):
 		return web.Elsewhere, canonical + target(r)
 	}
 	return web.Admitted, ""
 }
 
-// fromHere reports a request of this computer's own. What is offered on it only is
-// kept from other computers, which reach the listener in clear as well, because it
-// answers certificate authorities.
-func fromHere(r *http.Request) bool {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	return err != nil || loopback(host)
+// near reports a request out of the network that a default address in clear is meant
+// for: this computer, or the local network. Others reach the listener in clear as
+// well, because it answers certificate authorities, and may write any Host.
+func (a *address) near(r *http.Request) bool {
+	from, tcp := remote(r)
+	switch {
+	case !tcp, from.IsLoopback():
+		return true
+	case a.portal.here:
+		return false
+	}
+	return from.IsPrivate() || from.IsLinkLocalUnicast() || a.proxied(from)
+}
+
+// readable reports a request in clear for a default address with https that came by a
+// network. Who does https is known, this program or a proxy that is named, and it
+// was neither. Where nobody is known, a proxy without a name is believed to.
+func (a *address) readable(r *http.Request) bool {
+	from, tcp := remote(r)
+	return (a.tls || len(a.trusted) > 0) && tcp && !from.IsLoopback() && !a.proxied(from)
+}
+
+func (a *address) proxied(from netip.Addr) bool {
+	return slices.ContainsFunc(a.trusted, func(network netip.Prefix) bool { return network.Contains(from) })
+}
+
+// remote is who is at the other end of the connection, if it is one over TCP.
+func remote(r *http.Request) (from netip.Addr, tcp bool) {
+	at, err := netip.ParseAddrPort(r.RemoteAddr)
+	return at.Addr().Unmap(), err == nil
 }
 
 func loopback(host string) bool {

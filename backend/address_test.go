@@ -4,9 +4,11 @@ import (
 	"crypto/tls"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"testing"
 
+	"portico/backend"
 	"portico/backend/backendtest"
 )
 
@@ -71,7 +73,7 @@ func TestDoors(t *testing.T) {
 			for _, s := range world.stories {
 				r := httptest.NewRequest(s.method, "/", nil)
 				r.URL.Path, r.URL.RawQuery, _ = strings.Cut(s.path, "?")
-				r.Host, r.TLS = s.host, nil
+				r.Host, r.TLS, r.RemoteAddr = s.host, nil, "127.0.0.1:4000"
 				if s.tls {
 					r.TLS = &tls.ConnectionState{}
 				}
@@ -89,6 +91,62 @@ func TestDoors(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The default address is never served in clear to where others can read along: with
+// https in front only this computer and the named proxies come without it, and what
+// is meant for a local network is not there for others who write its Host.
+func TestTheDefaultAddressInClear(t *testing.T) {
+	t.Parallel()
+	const secure, near, here = "https://portal.shop-of-the-test.com", "http://192.168.1.20", "http://127.0.0.1:8080"
+	proxy := []netip.Prefix{netip.MustParsePrefix("203.0.113.9/32")}
+	plain := backendtest.New(t, "")
+	behind := backendtest.Boot(t, backend.Config{Data: t.TempDir(), Trusted: proxy, Domain: backendtest.Nowhere(t)})
+	for _, s := range []struct {
+		base, from, method, path string
+		tls                      bool // this program listens for https
+		trusted                  []netip.Prefix
+		want                     int
+	}{
+		{secure, "198.51.100.7:1", "GET", "/k/abc?x=1", true, nil, 307},
+		{secure, "192.168.1.9:1", "HEAD", "/login", true, nil, 307},
+		{secure, "198.51.100.7:1", "POST", "/login", true, nil, 403},
+		{secure, "198.51.100.7:1", "GET", "/api/portal/me", true, nil, 403},
+		{secure, "[::ffff:127.0.0.1]:1", "GET", "/login", true, nil, 200},
+		{secure, "203.0.113.9:1", "GET", "/login", true, proxy, 200},
+		{secure, "198.51.100.7:1", "GET", "/login", true, proxy, 307},
+		{secure, "198.51.100.7:1", "GET", "/login", false, proxy, 307},
+		{secure, "172.17.0.1:1", "GET", "/login", false, nil, 200}, // a proxy that nobody named
+		{near, "198.51.100.7:1", "GET", "/login", true, nil, 421},
+		{near, "[2001:db8::7]:1", "GET", "/api/portal/me", false, nil, 421},
+		{near, "192.168.1.9:1", "GET", "/login", true, nil, 200},
+		{near, "[fd00::9]:1", "GET", "/login", false, nil, 200},
+		{near, "[fe80::9%eth0]:1", "GET", "/login", false, nil, 200},
+		{near, "203.0.113.9:1", "GET", "/login", false, proxy, 200},
+		{near, "127.0.0.1:1", "GET", "/login", false, nil, 200},
+		{here, "192.168.1.9:1", "GET", "/login", false, nil, 421},
+		{here, "127.0.0.1:1", "GET", "/login", false, nil, 200},
+	} {
+		b := plain.Backend
+		if s.trusted != nil {
+			b = behind.Backend
+		}
+		b.SetBaseURL(s.base)
+		b.Encrypts(s.tls)
+		got := httptest.NewRecorder()
+		b.Portal().ServeHTTP(got, asked(s.method, s.base, s.path, s.from))
+		if got.Code != s.want || s.want == 307 && got.Header().Get("Location") != s.base+s.path {
+			t.Errorf("%s %s%s from %s (https here %v, proxies %v): %d to %q, want %d", s.method, s.base, s.path, s.from, s.tls, s.trusted, got.Code, got.Header().Get("Location"), s.want)
+		}
+	}
+}
+
+// asked is a request in clear.
+func asked(method, base, path, from string) *http.Request {
+	r := httptest.NewRequest(method, path, nil)
+	_, r.Host, _ = strings.Cut(base, "://")
+	r.RemoteAddr = from
+	return r
 }
 
 // A link in a mail sent before the address changed works after, and the session

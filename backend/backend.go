@@ -112,7 +112,7 @@ func New(ctx context.Context, c Config) (*Backend, error) {
 	if c.Clock == nil {
 		c.Clock = clock.System{}
 	}
-	b := &Backend{config: c, address: &address{}, pages: pages.New(), clock: clock.NewMonotone(c.Clock, time.Time{})}
+	b := &Backend{config: c, address: &address{trusted: c.Trusted}, pages: pages.New(), clock: clock.NewMonotone(c.Clock, time.Time{})}
 	b.SetBaseURL(c.BaseURL)
 	if err := b.open(ctx); err != nil {
 		_ = b.Close()
@@ -261,6 +261,7 @@ func (b *Backend) TLSConfig() *tls.Config { return b.certs.TLSConfig() }
 // Listening says on which ports of this computer the portal's listeners are open,
 // to which ports 80 and 443 of the owner's name lead; 0 is none.
 func (b *Backend) Listening(httpPort, tlsPort int) {
+	b.address.encrypts(tlsPort > 0)
 	b.certs.Listening(httpPort, tlsPort)
 	b.domains.Listening(httpPort, tlsPort)
 }

@@ -505,6 +505,7 @@ func TestNoSecretStaysInLogsOrData(t *testing.T) {
 			content, kind = bytes.NewReader(raw), "application/json"
 		}
 		r := httptest.NewRequest(method, target, content)
+		r.RemoteAddr = "127.0.0.1:4000"
 		r.Header.Set("Content-Type", kind)
 		for k, v := range jar {
 			r.AddCookie(&http.Cookie{Name: k, Value: v})
