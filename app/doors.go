@@ -12,12 +12,26 @@ import (
 // port that needs no privilege, to which the router forwards 443.
 const outsideTLS = ":8443"
 
+// usualFiles is what systems that do not tell allow at least, mostFiles what is used
+// where they allow more.
+const (
+	usualFiles = 1024
+	mostFiles  = 40_000
+)
+
 // door is a listener with what answers on it.
 type door struct {
 	listener net.Listener
 	handler  http.Handler
 	tls      *tls.Config // nil: in clear
+	most     int         // connections at once; 0: any number, for doors of this computer only
 }
+
+// portalConnections shares four fifths of the files that the system lets this
+// program open between the portal's two listeners. What is left is for the store,
+// mails and the staff's own doors, which therefore answer while strangers hold all
+// that they can get.
+func portalConnections(files int) int { return max(files*2/5, 1) }
 
 // movable is a listener that may be closed because another takes its place, which
 // is no failure.
@@ -47,7 +61,7 @@ func (h *house) openOutside(o plan) {
 		h.log.Error("the portal cannot listen for https", "error", err)
 		return
 	}
-	h.serve(door{listener: encrypted, handler: h.Portal(), tls: h.TLSConfig()})
+	h.serve(door{listener: encrypted, handler: h.Portal(), tls: h.TLSConfig(), most: h.most})
 	_, port, _ := net.SplitHostPort(h.front.Addr().String()) // it is listening
 	plain := h.front.Listener
 	h.front.move()
@@ -59,7 +73,7 @@ func (h *house) openOutside(o plan) {
 			return
 		}
 	}
-	h.serve(door{listener: wide, handler: h.Portal()})
+	h.serve(door{listener: wide, handler: h.Portal(), most: h.most})
 	h.Listening(portNumber(wide), portNumber(encrypted))
 	h.log.Info("listening for the world", "http", portNumber(wide), "https", portNumber(encrypted))
 }

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/net/netutil"
+
 	"portico/backend"
 	"portico/backend/kernel/web"
 )
@@ -41,6 +43,7 @@ type house struct {
 	mu                  sync.Mutex // guards servers: doors are opened while it runs, too
 	servers             []*http.Server
 	front               *movable // the portal's listener in clear
+	most                int      // connections that each listener of the portal may hold
 	stopEngine          context.CancelFunc
 	engineDone          chan struct{}
 	failed              chan error
@@ -55,7 +58,7 @@ func (p *program) openHouse(ctx context.Context, o plan) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &house{engine: b, log: o.log, engineDone: make(chan struct{}), failed: make(chan error, 4)}
+	h := &house{engine: b, log: o.log, most: portalConnections(openFiles()), engineDone: make(chan struct{}), failed: make(chan error, 4)}
 	h.end = sync.OnceValue(h.shut)
 	doors, err := h.openDoors(o)
 	if err != nil {
@@ -86,10 +89,14 @@ func (h *house) serve(d door) {
 	h.mu.Lock()
 	h.servers = append(h.servers, server)
 	h.mu.Unlock()
-	run := func() error { return server.Serve(d.listener) }
+	listener := d.listener
+	if d.most > 0 {
+		listener = netutil.LimitListener(listener, d.most)
+	}
+	run := func() error { return server.Serve(listener) }
 	if d.tls != nil {
 		server.TLSConfig = d.tls
-		run = func() error { return server.ServeTLS(d.listener, "", "") }
+		run = func() error { return server.ServeTLS(listener, "", "") }
 	}
 	go func() {
 		if err := run(); !errors.Is(err, http.ErrServerClosed) && !d.moved() {
@@ -115,7 +122,7 @@ func (h *house) openDoors(o plan) (doors []door, err error) {
 		return doors, err
 	}
 	h.front = &movable{Listener: portal}
-	doors = append(doors, door{listener: h.front, handler: h.Portal()})
+	doors = append(doors, door{listener: h.front, handler: h.Portal(), most: h.most})
 	h.portalURL = o.base
 	if h.portalURL == "" {
 		h.portalURL = urlOf(portal)
@@ -127,7 +134,7 @@ func (h *house) openDoors(o plan) (doors []door, err error) {
 		if err != nil {
 			return doors, err
 		}
-		doors = append(doors, door{listener: l, handler: h.Portal(), tls: h.TLSConfig()})
+		doors = append(doors, door{listener: l, handler: h.Portal(), tls: h.TLSConfig(), most: h.most})
 		encrypted = portNumber(l)
 	}
 	h.Listening(portNumber(portal), encrypted)
