@@ -198,11 +198,13 @@ func (a *address) secure(encrypted bool) bool {
 	return encrypted || strings.HasPrefix(a.Default(), "https://")
 }
 
-// strict is whether browsers are told to come by https only.
-func (a *address) strict(r *http.Request) bool {
+// strict is whether a request came for a name of the owner's, and whether browsers
+// are told to come there by https only.
+func (a *address) strict(r *http.Request) (ours, strict bool) {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
-	return a.hsts && a.active != "" && a.ours(r.Host, true) == a.active
+	name := a.ours(r.Host, true)
+	return name != "", a.hsts && name != "" && name == a.active
 }
 
 // target is what to ask for at another address: never more than path and query.

@@ -109,11 +109,14 @@ func (b *Backend) cookies(ctx context.Context) access.Cookies {
 	return access.Cookies{Secure: b.address.secure(web.Encrypted(ctx))}
 }
 
-// strictHTTPS tells browsers to come by https only, when the owner wants that.
+// strictHTTPS tells browsers to come by https only for half a year, when the owner
+// wants that, and otherwise takes back what they were told before.
 func (b *Backend) strictHTTPS(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if web.Encrypted(r.Context()) && b.address.strict(r) {
-			w.Header().Set("Strict-Transport-Security", "max-age=31536000")
+		if ours, strict := b.address.strict(r); web.Encrypted(r.Context()) && strict {
+			w.Header().Set("Strict-Transport-Security", "max-age=15768000")
+		} else if web.Encrypted(r.Context()) && ours {
+			w.Header().Set("Strict-Transport-Security", "max-age=0")
 		}
 		next.ServeHTTP(w, r)
 	})

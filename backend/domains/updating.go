@@ -173,6 +173,9 @@ func (s *Service) switchTo(ctx context.Context, tx *db.Tx, name string) error {
 	if err := activate(ctx, tx, name, tx.Now); err != nil {
 		return fmt.Errorf("switching to %s: %w", name, err)
 	}
+	if err := s.endHSTS(ctx, tx); err != nil {
+		return err
+	}
 	actor := auth.System()
 	if err := tx.Emit(actor, Switched{name, before}); err != nil {
 		return err
@@ -181,6 +184,17 @@ func (s *Service) switchTo(ctx context.Context, tx *db.Tx, name string) error {
 		return err
 	}
 	return tx.Audit(db.AuditEntry{Actor: actor, Action: "domains.switch", Subject: name, Detail: map[string]any{"from": before}})
+}
+
+// endHSTS takes strict HTTPS back: it is promised for a name that has worked for a
+// month, and the new one has not.
+func (s *Service) endHSTS(ctx context.Context, tx *db.Tx) error {
+	o, err := settings.Get(ctx, tx, optionsKey)
+	if err != nil || !o.HSTS {
+		return err
+	}
+	o.HSTS = false
+	return settings.Set(ctx, tx, optionsKey, o)
 }
 
 // do works on one step and answers how it stands after.
