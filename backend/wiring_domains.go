@@ -208,6 +208,13 @@ func (w *world) Authority(ctx context.Context) []reach.Finding {
 type mailForDomains struct{ *Backend }
 
 func (m mailForDomains) Notify(ctx context.Context, tx *db.Tx, l domains.Letter) error {
+	if l.To == "" { // the mailbox that the portal writes from is somebody's
+		a, err := m.outbox.Account(ctx, auth.Staff("", "domains"))
+		if err != nil || a.FromAddress == "" {
+			return err
+		}
+		l.To = a.FromAddress
+	}
 	_, err := m.outbox.Queue(ctx, tx, outbox.Mail{Kind: outbox.KindNotice, To: l.To, Language: l.Language, Priority: outbox.PriorityLogin, Key: l.Key,
 		Note: l.Text, Details: map[string]string{"title": l.Subject}})
 	if fault.KindOf(err) == fault.Invalid || fault.KindOf(err) == fault.Conflict {

@@ -12,22 +12,31 @@ type Certificate struct {
 	History []certs.Entry
 }
 
-// alarms are the days before the end at which the owner is told, and 0 for after it.
+// alarms are the days before the end at which the owner is told, of a certificate
+// that lives 90 days, and 0 for after it. One that lives for less has as much less.
 var alarms = []int{14, 7, 3, 0}
+
+const longLife, day = 90, 24 * time.Hour
 
 // alarm is the narrowest of the alarms that a certificate has reached; false when
 // there is none to raise.
-func alarm(s certs.Status, now time.Time) (days int, due bool) {
+func alarm(s certs.Status, now time.Time) (stage int, due bool) {
 	if s.NotAfter.IsZero() {
 		return 0, false
 	}
+	life := min(s.NotAfter.Sub(s.NotBefore), longLife*day)
 	for _, d := range alarms {
-		if now.Before(s.NotAfter.Add(-time.Duration(d) * 24 * time.Hour)) {
+		if now.Before(s.NotAfter.Add(-life / longLife * time.Duration(d))) {
 			break
 		}
-		days, due = d, true
+		stage, due = d, true
 	}
-	return days, due
+	return stage, due
+}
+
+// left is within how many days a certificate ends, at least one.
+func left(s certs.Status, now time.Time) int {
+	return max(int((s.NotAfter.Sub(now)+day-1)/day), 1)
 }
 
 // good reports a certificate that browsers take now.

@@ -91,7 +91,7 @@ func (s *Service) examine(ctx context.Context, p Plan, o Options) Check {
 	all.Go(func() { network = s.network(ctx, p, outside) })
 	all.Wait()
 	c := Check{Name: p.Name, At: s.DB.Clock().Now(), Host: zone.Host(survey), Apex: survey.Apex}
-	target := s.target(ctx, p, o, outside)
+	target := s.target(ctx, p, o, outside, answered(survey))
 	for _, d := range s.World.Diagnose(survey, target) {
 		names = append(names, Finding{Code: string(d.Code), Severity: ofZone(d.Severity), Area: AreaDNS, Subject: p.Name, Params: d.Params})
 	}
@@ -102,14 +102,20 @@ func (s *Service) examine(ctx context.Context, p Plan, o Options) Check {
 	return c
 }
 
-// target is where the name should lead and how its certificate is got.
-func (s *Service) target(ctx context.Context, p Plan, o Options, outside Outside) zone.Target {
+// target is where the name should lead and how its certificate is got; there are
+// the IPv6 addresses to which it leads now.
+func (s *Service) target(ctx context.Context, p Plan, o Options, outside Outside, there []netip.Addr) zone.Target {
 	t := zone.Target{CNAME: p.Alias, CAIssuers: s.Issuers, Challenges: []string{"http-01", "tls-alpn-01"}}
 	if outside.IPv4.IsValid() {
 		t.IPv4 = []netip.Addr{outside.IPv4}
 	}
 	if outside.IPv6.IsValid() {
 		t.IPv6 = []netip.Addr{outside.IPv6}
+		for _, a := range siblings(outside.Public.IPv6, outside.Local) {
+			if a != outside.IPv6 && slices.Contains(there, a) { // not the best one, but ours
+				t.IPv6 = append(t.IPv6, a)
+			}
+		}
 	}
 	if o.Method != MethodHTTP {
 		t.Challenges = []string{"dns-01"}
@@ -134,11 +140,11 @@ func (s *Service) certificateFindings(ctx context.Context, name string) []Findin
 	}
 	f := Finding{Area: AreaCertificate, Subject: name, Params: map[string]any{"name": display(name), "failures": status.Left.Failures, "orders": status.Left.Orders}}
 	now := s.wall()
-	switch days, due := alarm(status, now); {
+	switch _, due := alarm(status, now); {
 	case status.Expired(now):
 		f.Code, f.Severity = "certificate.expired", Warns
 	case due:
-		f.Code, f.Severity, f.Params["count"] = "certificate.expiring", Warns, days
+		f.Code, f.Severity, f.Params["count"] = "certificate.expiring", Warns, left(status, now)
 	case good(status, now):
 		f.Code, f.Severity = "certificate.good", Fine
 	case status.Left.Orders == 0 || status.Left.Failures == 0:
@@ -160,9 +166,10 @@ func (s *Service) public(ctx context.Context, o Options) Outside {
 	}
 	if now := s.DB.Clock().Now(); known.Asked.IsZero() || now.Sub(known.Asked) >= askEvery {
 		p := s.World.Find(ctx)
-		known = Outside{IPv4: p.IPv4, IPv6: p.IPv6, Asked: now, Public: p}
+		known = Outside{IPv4: p.IPv4, IPv6: known.IPv6, Asked: now, Public: p}
 	}
 	known.Local = s.World.Local()
+	known.IPv6 = lasting(known.Public.IPv6, known.IPv6, known.Local)
 	s.mu.Lock()
 	s.outside = known
 	s.mu.Unlock()

@@ -37,7 +37,7 @@ type Mailer interface {
 
 // Letter is a mail to the owner.
 type Letter struct {
-	To       string
+	To       string // "" is the business's own address
 	Language string
 	Subject  string
 	Text     string

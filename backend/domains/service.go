@@ -110,7 +110,7 @@ func (s *Service) announce(ctx context.Context) error {
 	}
 	s.Address.Use(active, former, o.HSTS)
 	s.mu.Lock()
-	news := !s.wanted && (p.Name != "" || active != "")
+	news := !s.wanted && (p.Name != "" || len(names) > 0) // links in old mails lead to former names
 	s.wanted = s.wanted || news
 	told := s.onWanted
 	s.mu.Unlock()

@@ -159,7 +159,7 @@ func (s *Service) open(v View) {
 func (s *Service) Noticed(c reach.Change) {
 	s.mu.Lock()
 	if c.Public.IPv4.IsValid() || c.Public.IPv6.IsValid() {
-		s.outside = Outside{IPv4: c.Public.IPv4, IPv6: c.Public.IPv6, Asked: s.DB.Clock().Now(), Local: c.Local, Public: c.Public}
+		s.outside = Outside{IPv4: c.Public.IPv4, IPv6: lasting(c.Public.IPv6, s.outside.IPv6, c.Local), Asked: s.DB.Clock().Now(), Local: c.Local, Public: c.Public}
 	} else {
 		s.outside.Asked = time.Time{} // the next check asks anew
 	}
@@ -274,19 +274,19 @@ func (s *Service) raise(ctx context.Context, v View) error {
 		if err != nil {
 			return err
 		}
-		days, due := alarm(status, s.wall())
+		stage, due := alarm(status, s.wall())
 		if !due {
 			continue
 		}
 		code, level := "notice.expiring", Warns
-		if days <= 3 {
+		if stage <= 3 {
 			level = Blocks
 		}
-		if days == 0 {
+		if stage == 0 {
 			code = "notice.expired"
 		}
-		about := fmt.Sprintf("%s %s %d", h.Name, status.NotAfter.Format(time.RFC3339), days)
-		params := map[string]any{"name": display(h.Name), "days": days}
+		about := fmt.Sprintf("%s %s %d", h.Name, status.NotAfter.Format(time.RFC3339), stage)
+		params := map[string]any{"name": display(h.Name), "count": left(status, s.wall())}
 		if err := s.DB.Write(ctx, func(tx *db.Tx) error { return s.tell(ctx, tx, level, code, about, params) }); err != nil {
 			return err
 		}
@@ -313,8 +313,5 @@ func (s *Service) tell(ctx context.Context, tx *db.Tx, level Severity, code, abo
 		return err
 	}
 	t := s.teller(auth.Actor{Language: o.Language})
-	if o.Email == "" {
-		return nil
-	}
 	return s.Mail.Notify(ctx, tx, Letter{To: o.Email, Language: o.Language, Subject: t.say("domains."+code+".title", params), Text: t.say("domains."+code+".text", params), Key: "domains/" + n.ID})
 }

@@ -1,0 +1,166 @@
+package domains
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"portico/backend/kernel/reach"
+	"portico/backend/kernel/zone"
+)
+
+// Former names keep the portal reachable from elsewhere after a restart, so that
+// links in old mails work and certificates are renewed.
+func TestFormerNamesAreAnsweredAfterARestart(t *testing.T) {
+	each(t, func(r *rig) {
+		if r.must(r.Start(ctx)); r.told != 0 {
+			t.Fatal("wanted before there was a name")
+		}
+		r.use(shop)
+		r.must(r.BackToDefault(ctx, staff))
+		r.told = 0
+		if r.again(7); r.told != 1 || !r.Asks(ctx) || !slices.Equal(r.former, []string{shop}) {
+			t.Errorf("told %d times, asks %v, former %v", r.told, r.Asks(ctx), r.former)
+		}
+		r.must(r.Forget(ctx, staff, shop))
+		r.told = 0
+		if r.again(7); r.told != 0 || r.Asks(ctx) {
+			t.Error("wanted without any name")
+		}
+	})
+}
+
+// Strict HTTPS is offered after a month, holds for the name it was switched on for
+// and for no other.
+func TestStrictHTTPSIsForANameThatHasWorked(t *testing.T) {
+	each(t, func(r *rig) {
+		r.use(shop)
+		offered := func() bool {
+			v, err := r.View(ctx, staff)
+			r.must(err)
+			return v.HSTS
+		}
+		on := Change{HSTS: ref(true)}
+		r.clk.Advance(30*24*time.Hour - time.Minute)
+		if err := r.SetOptions(ctx, staff, on); offered() || err == nil || r.hsts {
+			t.Errorf("before a month: offered %v, %v", offered(), err)
+		}
+		r.clk.Advance(time.Minute)
+		if r.set(on); !offered() || !r.hsts {
+			t.Error("not after a month either")
+		}
+		r.use(shop)
+		if !r.hsts {
+			t.Error("the same name again took it back")
+		}
+		if r.use("clients.shop.test"); r.hsts || offered() {
+			t.Error("it went over to a name that has not worked for a month")
+		}
+	})
+}
+
+// The owner is told before a certificate ends, each time once: in the same parts of
+// its life, however long that is.
+func TestAlarmsFollowTheLifeOfACertificate(t *testing.T) {
+	const hour = time.Hour
+	each(t, func(r *rig) {
+		r.set(Change{Email: ref("owner@shop.test")})
+		r.use(shop)
+		r.Listening(8080, 8443)
+		for _, s := range []struct {
+			life, left time.Duration
+			code       string
+			level      Severity
+			finding    string
+			count      int
+		}{
+			{90 * day, 15 * day, "", "", "certificate.good", 0},
+			{90 * day, 14 * day, "notice.expiring", Warns, "certificate.expiring", 14},
+			{90 * day, 7*day - hour, "notice.expiring", Warns, "certificate.expiring", 7},
+			{90 * day, 3 * day, "notice.expiring", Blocks, "certificate.expiring", 3},
+			{90 * day, hour, "notice.expiring", Blocks, "certificate.expiring", 1},
+			{90 * day, -hour, "notice.expired", Blocks, "certificate.expired", 1},
+			{365 * day, 14*day + hour, "", "", "certificate.good", 0},
+			{6 * day, 6 * day, "", "", "certificate.good", 0},
+			{6 * day, 23 * hour, "", "", "certificate.good", 0},
+			{6 * day, 22 * hour, "notice.expiring", Warns, "certificate.expiring", 1},
+			{6 * day, 4 * hour, "notice.expiring", Blocks, "certificate.expiring", 1},
+		} {
+			r.clk.Advance(hour)
+			r.letters = nil
+			r.statuses[shop] = life(shop, r.clk.Now().Add(s.left), s.life)
+			before, err := notices(ctx, r.DB.Read(), 100)
+			r.must(err)
+			r.turned()
+			r.turned()
+			after, err := notices(ctx, r.DB.Read(), 100)
+			r.must(err)
+			told := fmt.Sprintf("%s of %s left", s.left, s.life)
+			switch fresh := len(after) - len(before); {
+			case s.code == "":
+				if fresh != 0 || len(r.letters) != 0 {
+					t.Errorf("%s: told %+v", told, after[0])
+				}
+			case fresh != 1 || len(r.letters) != 1:
+				t.Errorf("%s: %d notices, %d letters", told, fresh, len(r.letters))
+			case r.letters[0].To != "owner@shop.test" || after[0].Code != s.code || after[0].Level != s.level || !strings.Contains(r.letters[0].Subject, shop) || strings.Contains(r.letters[0].Subject+r.letters[0].Text, "{"):
+				t.Errorf("%s: %+v %+v", told, after[0], r.letters[0])
+			}
+			f, found := r.checked().finds(s.finding)
+			if !found || s.finding == "certificate.expiring" && fmt.Sprint(f.Params["count"]) != fmt.Sprint(s.count) {
+				t.Errorf("%s: %+v", told, f)
+			}
+		}
+	})
+}
+
+// Without an address of the owner's, the letter goes to the business's own.
+func TestAnAlarmReachesSomebody(t *testing.T) {
+	each(t, func(r *rig) {
+		r.use(shop)
+		r.statuses[shop] = life(shop, r.clk.Now().Add(time.Hour), 90*day)
+		if r.turned(); len(r.letters) != 1 || r.letters[0].To != "" {
+			t.Errorf("%+v", r.letters)
+		}
+	})
+}
+
+// The address for the record is one that lasts; one that changes daily is ours too.
+func TestTheRecordIsMadeOfALastingAddress(t *testing.T) {
+	a := netip.MustParseAddr
+	card, temp, other, third := a("2001:db8::211:22ff:fe33:4455"), a("2001:db8::9c1:2"), a("2001:db8::77:1"), a("2001:db8::5:6")
+	list := func(all ...netip.Addr) []netip.Addr { return all }
+	for _, s := range []struct {
+		seen, before netip.Addr
+		local        []netip.Addr
+		want         netip.Addr
+	}{
+		{temp, netip.Addr{}, list(temp, card, other), card},
+		{temp, netip.Addr{}, list(temp, other), other},
+		{temp, other, list(third, temp, other), other},
+		{temp, netip.Addr{}, list(third, temp, other), temp},
+		{temp, netip.Addr{}, list(temp), temp},
+		{temp, netip.Addr{}, list(other), temp}, // seen is a proxy's
+		{temp, netip.Addr{}, list(temp, a("2001:db8:0:1:211:22ff:fe33:4455"), a("fe80::211:22ff:fe33:4455"), a("192.0.2.1")), temp},
+		{netip.Addr{}, other, list(other), netip.Addr{}},
+	} {
+		if got := lasting(s.seen, s.before, s.local); got != s.want {
+			t.Errorf("%v of %v: %v, want %v", s.seen, s.local, got, s.want)
+		}
+	}
+	each(t, func(r *rig) {
+		r.must(r.Choose(ctx, staff, shop, ByAddress, ""))
+		r.Listening(8080, 8443)
+		r.found, r.local = reach.Public{IPv6: temp}, list(temp, card)
+		r.survey.Servers = []zone.View{{Records: zone.Records{AAAA: list(temp)}}}
+		r.checked()
+		v, err := r.View(ctx, staff)
+		r.must(err)
+		if !slices.Equal(r.target.IPv6, list(card, temp)) || v.records()[1].Value != card.String() {
+			t.Errorf("judged by %v, shown %+v", r.target.IPv6, v.records())
+		}
+	})
+}
