@@ -2,6 +2,7 @@ package certs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -43,18 +44,26 @@ type publishError struct{ err error }
 func (e *publishError) Error() string { return "publishing the record: " + e.err.Error() }
 func (e *publishError) Unwrap() error { return e.err }
 
-// dnsSolver proves a name by DNS as its options say at that moment.
+// errOtherwise ends an order whose name is to be proven in another way, or by
+// nobody, from now on.
+var errOtherwise = errors.New("the way to prove the name has changed")
+
+// dnsSolver proves a name by DNS as its options say when an order begins; the
+// holder of the name's lock uses it, for one record at a time.
 type dnsSolver struct {
 	manager *Manager
 	name    string
+	used    *DNS // by which the record was published, and goes again
 }
 
 // Present publishes the record, or shows it.
-func (s dnsSolver) Present(ctx context.Context, c acme.Challenge) error {
-	d, r, err := s.record(c)
-	if err != nil {
-		return err
+func (s *dnsSolver) Present(ctx context.Context, c acme.Challenge) error {
+	d := s.manager.dnsOf(s.name)
+	s.used = d
+	if d == nil {
+		return errOtherwise
 	}
+	r := d.record(c)
 	if d.Publisher == nil {
 		return s.manager.showRecord(ctx, s.name, &r)
 	}
@@ -64,18 +73,21 @@ func (s dnsSolver) Present(ctx context.Context, c acme.Challenge) error {
 	return nil
 }
 
-// Wait returns when the record can be seen. An error of one look is not the end:
-// name servers come and go.
-func (s dnsSolver) Wait(ctx context.Context, c acme.Challenge) error {
-	d, r, err := s.record(c)
-	if err != nil || d.Seen == nil {
-		return err
+// Wait returns when the record can be seen, or is wanted no more. An error of one
+// look is not the end: name servers come and go.
+func (s *dnsSolver) Wait(ctx context.Context, c acme.Challenge) error {
+	d := s.used
+	if d.Seen == nil {
+		return nil
 	}
-	poll := d.Poll
+	r, poll := d.record(c), d.Poll
 	if poll <= 0 {
 		poll = defaultPoll
 	}
 	for {
+		if !d.same(s.manager.dnsOf(s.name)) {
+			return errOtherwise
+		}
 		seen, err := d.Seen(ctx, r)
 		if seen && err == nil {
 			return s.manager.showRecord(ctx, s.name, nil)
@@ -94,25 +106,28 @@ func (s dnsSolver) Wait(ctx context.Context, c acme.Challenge) error {
 }
 
 // CleanUp takes the record out again.
-func (s dnsSolver) CleanUp(ctx context.Context, c acme.Challenge) error {
-	d, r, err := s.record(c)
-	if err != nil {
-		return err
-	}
-	if d.Publisher == nil {
+func (s *dnsSolver) CleanUp(ctx context.Context, c acme.Challenge) error {
+	switch d := s.used; {
+	case d == nil:
+		return nil
+	case d.Publisher == nil:
 		return s.manager.showRecord(ctx, s.name, nil)
+	default:
+		return d.Publisher.Withdraw(ctx, d.record(c))
 	}
-	return d.Publisher.Withdraw(ctx, r)
 }
 
-func (s dnsSolver) record(c acme.Challenge) (DNS, Record, error) {
-	d := s.manager.dnsOf(s.name)
-	if d == nil {
-		return DNS{}, Record{}, &publishError{fmt.Errorf("%s is proven by DNS no more", s.name)}
-	}
+// same reports whether a record that was published by d is as good by other; nil
+// is another way to prove the name.
+func (d *DNS) same(other *DNS) bool {
+	return other != nil && d.byHand() == other.byHand() && d.Target == other.Target
+}
+
+// record is what must be in the zone for a challenge.
+func (d *DNS) record(c acme.Challenge) Record {
 	name := c.DNS01TXTRecordName()
 	if d.Target != "" {
 		name = d.Target
 	}
-	return *d, Record{Name: strings.TrimSuffix(name, "."), Value: c.DNS01KeyAuthorization()}, nil
+	return Record{Name: strings.TrimSuffix(name, "."), Value: c.DNS01KeyAuthorization()}
 }

@@ -74,7 +74,7 @@ func (m *Manager) newAuthority(o orderer) *authority {
 		Logger:                  zap.New(m.tee.to(o.directory)),
 	}
 	if o.challenge == DNS01 {
-		template.DNS01Solver = dnsSolver{m, o.name}
+		template.DNS01Solver = &dnsSolver{manager: m, name: o.name}
 	}
 	a.issuer = certmagic.NewACMEIssuer(a.config, template)
 	a.config.Issuers = []certmagic.Issuer{a.issuer}

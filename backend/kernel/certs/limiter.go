@@ -102,7 +102,7 @@ func (m *Manager) settle(ctx context.Context, a attempt, p *Problem, change func
 		if err == nil && soon != nil && p != nil {
 			mo.wait(soon.Until, soon.Why)
 		}
-		if p == nil {
+		if p == nil || p.dropped {
 			return nil, err
 		}
 		kind := KindProblem

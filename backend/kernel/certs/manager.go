@@ -93,8 +93,8 @@ func (m *Manager) Listening(httpPort, tlsPort int) {
 	m.Wake()
 }
 
-// Manage answers for a name from now on, or changes its options: what is stored
-// is served when Manage returns, what is missing is ordered by Run. The name must
+// Manage answers for a name from now on, or changes its options, which ends an
+// order that waits for a DNS record of before: what is stored is served when Manage returns, what is missing is ordered by Run. The name must
 // be in ASCII, lower case, without a trailing dot. The error is the store's.
 func (m *Manager) Manage(ctx context.Context, name string, o Options) error {
 	m.mu.Lock()
@@ -116,7 +116,8 @@ func (m *Manager) Manage(ctx context.Context, name string, o Options) error {
 	return nil
 }
 
-// Release stops answering for a name; its certificate stays in the store, so that
+// Release stops answering for a name, and waiting for its DNS record; its
+// certificate stays in the store, so that
 // a change of mind costs no order.
 func (m *Manager) Release(name string) {
 	m.mu.Lock()

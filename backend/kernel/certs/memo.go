@@ -102,11 +102,11 @@ func (mo memo) rehearse(now time.Time) bool {
 }
 
 // failed notes a problem and when to try again. Being stopped is no problem, but
-// the order that was placed may count.
+// the order that was placed may count; what was dropped need not be waited for.
 func (mo *memo) failed(p Problem) {
 	mo.Records = nil
 	if p.Code == CodeInterrupted {
-		if p.Ordered {
+		if p.Ordered && !p.dropped {
 			mo.wait(p.At.Add(interruption(1)), WhyInterrupted)
 		}
 		return

@@ -81,6 +81,8 @@ type Problem struct {
 	Validation bool
 	// Ordered: an order was placed before it failed.
 	Ordered bool
+	// dropped: it was not to go on, which is nobody's failure.
+	dropped bool
 }
 
 // Error is for logs.
@@ -122,6 +124,8 @@ func explain(err error) Problem {
 		p.Code = CodeUntrusted
 	case errors.Is(err, context.DeadlineExceeded) && p.Ordered:
 		p.Code = CodeTimeout
+	case errors.Is(err, errOtherwise):
+		p.Code, p.dropped = CodeInterrupted, true
 	case errors.Is(err, context.Canceled):
 		p.Code = CodeInterrupted
 	case strings.Contains(err.Error(), "saving assets"), strings.Contains(err.Error(), "storage check"):
