@@ -186,7 +186,7 @@ func (b *Backend) build(ctx context.Context) error {
 	b.branding = branding.New(branding.Deps{DB: b.db, Blobs: b.blobs, Pictures: pictures, Live: b.pushes, Words: b.words.Text})
 	b.access = access.New(access.Deps{DB: b.db, Jobs: b.runner, Limits: limit.New(secret.Derive(master, "limit")), Box: b.box,
 		Keys:   access.Keys{Token: secret.Derive(master, "link"), Code: secret.Derive(master, "code"), Email: secret.Derive(master, "email")},
-		People: peopleForAccess{b}, Mail: mailForAccess{b}, Business: brandForPages{b}, Address: b.address, Live: b.pushes, Pages: b.pages, Log: b.config.Log})
+		People: peopleForAccess{b}, Mail: mailForAccess{b}, Business: brandForPages{b}, Address: b.address, Reach: reachForAccess{b}, Live: b.pushes, Pages: b.pages, Log: b.config.Log})
 	b.outbox, err = outbox.New(outbox.Deps{DB: b.db, Log: b.config.Log, Recipients: recipientsForOutbox{b}, People: contacts.Index(), Brand: brandForOutbox{b}, Links: linksForOutbox{b}, Inviter: inviterForOutbox{b},
 		Owner: ownerForOutbox{b}, Jobs: b.runner,
 		Secrets: b.secrets, Live: b.pushes, FilesDir: filepath.Join(b.config.Data, "mail"), Dial: b.dialMail})

@@ -154,6 +154,10 @@ func TestAPortalGetsAnAddressOfItsOwn(t *testing.T) {
 		return strings.Contains(fmt.Sprint(s.domain().List("notices")), "portal.shop.test leads to")
 	})
 	s.moved()
+	s.Eventually("that the check knows of the certificate", func() bool { return !strings.Contains(codes(s.domain(), "check.findings"), "certificate.none") })
+	if told := s.Staff.Must("GET", "/api/staff/portal", nil, 200).Text("reachability.text"); !strings.HasPrefix(told, "Your portal is at https://portal.shop.test. The certificate is good until") {
+		t.Errorf("the dashboard says %q", told)
+	}
 	s.must("https://portal.shop.test/login", 200, "")
 	s.must("http://portal.shop.test/login?a=b", 307, "https://portal.shop.test/login?a=b")
 	s.must("http://portal.test"+old, 307, "https://portal.shop.test"+old)

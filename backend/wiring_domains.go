@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"portico/backend/access"
 	"portico/backend/domains"
 	"portico/backend/kernel/auth"
 	"portico/backend/kernel/certs"
@@ -202,6 +203,14 @@ func (w *world) Reached() reach.Reached { return w.mapper.State() }
 
 func (w *world) Authority(ctx context.Context) []reach.Finding {
 	return reach.CheckAuthority(ctx, w.authority)
+}
+
+// reachForAccess tells the dashboard how the portal's address stands.
+type reachForAccess struct{ *Backend }
+
+func (r reachForAccess) Reachability(ctx context.Context, actor auth.Actor) (access.Reachability, error) {
+	s, err := r.domains.Reachable(ctx, actor)
+	return access.Reachability{State: string(s.State), What: s.What, Do: s.Do}, err
 }
 
 // mailForDomains writes to the owner.

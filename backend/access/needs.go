@@ -76,6 +76,14 @@ type Address interface {
 	Staff() string
 }
 
+// Reach tells whether clients reach the portal (room domains).
+type Reach interface {
+	Reachability(ctx context.Context, actor auth.Actor) (Reachability, error)
+}
+
+// Reachability is how the portal's address stands, told in the actor's language.
+type Reachability struct{ State, What, Do string }
+
 // Live pushes to open windows and closes sockets.
 type Live interface {
 	Changed(topic string, ids ...string)

@@ -36,6 +36,7 @@ type Deps struct {
 	Mail     Mailer
 	Business Business
 	Address  Address
+	Reach    Reach
 	Live     Live
 	Pages    *pages.Pages
 	Log      *slog.Logger

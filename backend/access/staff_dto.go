@@ -23,8 +23,9 @@ type PortalBody struct {
 
 // ReachabilityBody says whether clients can reach the portal.
 type ReachabilityBody struct {
-	State string `json:"state" enum:"not_checked"`
-	Text  string `json:"text"`
+	State string `json:"state" enum:"default,waiting,ready,updating,active,trouble" doc:"As of the portal's own address; default: it has none"`
+	Text  string `json:"text" doc:"The same in a sentence"`
+	Do    string `json:"do" doc:"What to do next, or empty"`
 }
 
 // StandingBody is a line of the dashboard's lists.
@@ -136,8 +137,8 @@ type NewTokenBody struct {
 	Token string `json:"token"`
 }
 
-func portalBody(s Summary, reachability string) PortalBody {
-	return PortalBody{URL: s.URL, Reachability: ReachabilityBody{"not_checked", reachability}, Invited: s.Counts.Invited, Accepted: s.Counts.Accepted,
+func portalBody(s Summary, r Reachability) PortalBody {
+	return PortalBody{URL: s.URL, Reachability: ReachabilityBody{r.State, r.What, r.Do}, Invited: s.Counts.Invited, Accepted: s.Counts.Accepted,
 		Opened: s.Counts.Opened, Joined: s.Counts.Joined, Funnel: s.Counts.JoinedInvited, Suspended: s.Counts.Suspended, MailReady: s.MailReady}
 }
 

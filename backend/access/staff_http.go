@@ -31,8 +31,11 @@ func registerDashboard(api *web.API, s *Service) {
 			if err != nil {
 				return nil, err
 			}
-			text, _ := api.Words(actor.Language, "access.not_checked", nil)
-			return &struct{ Body PortalBody }{portalBody(sum, text)}, nil
+			reach, err := s.Reach.Reachability(ctx, actor)
+			if err != nil {
+				return nil, err
+			}
+			return &struct{ Body PortalBody }{portalBody(sum, reach)}, nil
 		})
 	api.Handle(http.MethodGet, "/api/staff/portal/qr", auth.StaffOnly, "QR code of the portal's address", func(w http.ResponseWriter, r *http.Request, _ auth.Actor) {
 		code, err := qr.Encode(s.Address.Portal(), qr.M)

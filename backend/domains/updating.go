@@ -145,16 +145,20 @@ func same(a, b Step) bool {
 
 // keep commits a step; the switch is committed with what it does.
 func (s *Service) keep(ctx context.Context, u Update, step Step) (kept bool, err error) {
+	switches := step.Key == StepSwitch && step.State == StepDone
 	err = s.change(ctx, func(tx *db.Tx) error {
 		after := u.with(step, tx.Now)
 		if kept, err = saveUpdate(ctx, tx, after); err != nil || !kept {
 			return err
 		}
-		if step.Key != StepSwitch || step.State != StepDone {
+		if !switches {
 			return nil
 		}
 		return s.switchTo(ctx, tx, u.Name)
 	})
+	if err == nil && kept && switches {
+		s.lookAgain() // what was found before tells of no certificate
+	}
 	return kept, err
 }
 

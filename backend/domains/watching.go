@@ -163,9 +163,16 @@ func (s *Service) Noticed(c reach.Change) {
 	} else {
 		s.outside.Asked = time.Time{} // the next check asks anew
 	}
-	s.stale = true
 	s.mu.Unlock()
 	s.Live.Changed("domain")
+	s.lookAgain()
+}
+
+// lookAgain has the name looked at soon, because something changed.
+func (s *Service) lookAgain() {
+	s.mu.Lock()
+	s.stale = true
+	s.mu.Unlock()
 	s.Wake()
 }
 

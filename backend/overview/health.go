@@ -106,7 +106,7 @@ func (s *Service) mailHealth(language string, mail MailStatus) HealthItem {
 }
 
 func (s *Service) domainHealth(ctx context.Context, language string) HealthItem {
-	item := HealthItem{Key: "reachability", State: OK, What: s.word(language, "health.reachability", nil), Href: "/portal"}
+	item := HealthItem{Key: "reachability", State: OK, What: s.word(language, "health.reachability", nil), Href: "/portal/domain"}
 	actor := auth.System()
 	actor.Language = language
 	d, err := s.Domain.DomainStatus(ctx, actor)

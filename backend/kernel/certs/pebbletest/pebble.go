@@ -146,17 +146,26 @@ func (p *Pebble) Stop() {
 // Issued are the roots of the certificates that this process signs.
 func (p *Pebble) Issued() *x509.CertPool {
 	p.t.Helper()
+	pool := x509.NewCertPool()
+	if raw := p.IssuedPEM(); !pool.AppendCertsFromPEM(raw) {
+		p.t.Fatalf("the root of pebble: %q", raw)
+	}
+	return pool
+}
+
+// IssuedPEM is Issued in PEM.
+func (p *Pebble) IssuedPEM() []byte {
+	p.t.Helper()
 	answer, err := p.client.Get("https://" + p.own + "/roots/0")
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	defer func() { _ = answer.Body.Close() }()
 	raw, err := io.ReadAll(answer.Body)
-	pool := x509.NewCertPool()
-	if err != nil || !pool.AppendCertsFromPEM(raw) {
-		p.t.Fatalf("the root of pebble: %q, %v", raw, err)
+	if err != nil {
+		p.t.Fatal(err)
 	}
-	return pool
+	return raw
 }
 
 // Renew moves the window in which a certificate should be renewed (ARI).

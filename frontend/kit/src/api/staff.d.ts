@@ -1634,8 +1634,14 @@ export interface components {
             url: string;
         };
         AccessReachabilityBody: {
-            /** @enum {string} */
-            state: "not_checked";
+            /** @description What to do next, or empty */
+            do: string;
+            /**
+             * @description As of the portal's own address; default: it has none
+             * @enum {string}
+             */
+            state: "default" | "waiting" | "ready" | "updating" | "active" | "trouble";
+            /** @description The same in a sentence */
             text: string;
         };
         AccessSessionBody: {
