@@ -14,6 +14,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -159,6 +160,38 @@ func (c *Checks) Fetch(ctx context.Context, t Target) Finding {
 	return c.whoAnswered(t, answer, string(body), nonce)
 }
 
+// FetchAll asks at every target at once. Of what is found by the public address the
+// answer at the port for https is the one that counts: once that is ours, what
+// answers in clear is only told.
+func (c *Checks) FetchAll(ctx context.Context, targets ...Target) []Finding {
+	all := make([]Finding, len(targets))
+	var asked sync.WaitGroup
+	for i, t := range targets {
+		asked.Go(func() { all[i] = c.Fetch(ctx, t) })
+	}
+	asked.Wait()
+	enough := false
+	for i, t := range targets {
+		enough = enough || t.Way == Outside && t.TLS && all[i].Code == SelfReached
+	}
+	for i, t := range targets {
+		if enough && t.Way == Outside && !t.TLS && all[i].Severity != Good {
+			all[i].Severity = Tells
+		}
+	}
+	return all
+}
+
+// stranger is how much it weighs that somebody else answers for us. By the public
+// address many routers answer those behind them with a page of their own, and lead
+// everybody else to us: whether the world gets in is for an order to show.
+func stranger(t Target) Severity {
+	if t.Way == Outside {
+		return Warns
+	}
+	return Blocks
+}
+
 func (c *Checks) whoAnswered(t Target, answer *http.Response, body, nonce string) Finding {
 	switch {
 	case hmac.Equal([]byte(body), []byte(c.proof(nonce))):
@@ -166,13 +199,13 @@ func (c *Checks) whoAnswered(t Target, answer *http.Response, body, nonce string
 	case answer.StatusCode == http.StatusOK && strings.HasPrefix(body, product):
 		return selfFinding(SelfOtherHouse, Blocks, t)
 	case !t.TLS && answer.StatusCode == http.StatusBadRequest && strings.Contains(strings.ToLower(body), "https"):
-		return selfFinding(SelfTLSOnPlain, Blocks, t) // so say Go, nginx and Apache to plain HTTP on a TLS port
+		return selfFinding(SelfTLSOnPlain, stranger(t), t) // so say Go, nginx and Apache to plain HTTP on a TLS port
 	case answer.StatusCode >= 300 && answer.StatusCode < 400:
-		f := selfFinding(SelfRedirected, Blocks, t)
+		f := selfFinding(SelfRedirected, stranger(t), t)
 		f.Params["to"] = cut(answer.Header.Get("Location"))
 		return f
 	}
-	f := selfFinding(SelfOtherPage, Blocks, t)
+	f := selfFinding(SelfOtherPage, stranger(t), t)
 	f.Params["status"], f.Params["server"], f.Params["title"] = answer.StatusCode, cut(answer.Header.Get("Server")), cut(title(body))
 	return f
 }
@@ -195,13 +228,13 @@ func title(page string) string {
 func notHeard(t Target, err error) Finding {
 	switch {
 	case errors.Is(err, http.ErrSchemeMismatch):
-		return selfFinding(SelfPlainOnTLS, Blocks, t)
+		return selfFinding(SelfPlainOnTLS, stranger(t), t)
 	case strings.Contains(err.Error(), "tls: "): // crypto/tls has no type for an alert of the other side
-		f := selfFinding(SelfTLSFailed, Blocks, t)
+		f := selfFinding(SelfTLSFailed, stranger(t), t)
 		f.Params["reason"] = cut(err.Error())
 		return f
 	case !t.TLS && strings.Contains(err.Error(), "malformed HTTP response"):
-		return selfFinding(SelfTLSOnPlain, Blocks, t)
+		return selfFinding(SelfTLSOnPlain, stranger(t), t)
 	}
 	return unreachable(t, err)
 }

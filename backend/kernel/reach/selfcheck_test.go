@@ -121,6 +121,38 @@ func TestFetch(t *testing.T) {
 	}
 }
 
+// What a router shows to those behind it by its public address stands in nobody's
+// way; and what answers in clear is only told once https reaches us.
+func TestTheRoutersOwnPageOnlyWarns(t *testing.T) {
+	ours, login := checks.Handler(behind), page(200, nil, "<title>Router</title>")
+	secure := serve(t, true, ours)
+	for _, s := range []struct {
+		story       string
+		way         reach.Way
+		https, http netip.AddrPort
+		want        []reach.Severity
+	}{
+		{"its page on both", reach.Outside, serve(t, true, login), serve(t, false, login), []reach.Severity{reach.Warns, reach.Warns}},
+		{"its page on 80 only", reach.Outside, secure, serve(t, false, login), []reach.Severity{reach.Good, reach.Tells}},
+		{"a redirect on 80", reach.Outside, secure, serve(t, false, http.RedirectHandler("https://192.168.1.1/", http.StatusFound)), []reach.Severity{reach.Good, reach.Tells}},
+		{"another Portico on 80", reach.Outside, secure, serve(t, false, reach.NewChecks(reach.ChecksConfig{Key: []byte("x")}).Handler(behind)), []reach.Severity{reach.Good, reach.Tells}},
+		{"a redirect on both", reach.Outside, serve(t, true, http.RedirectHandler("/login", http.StatusFound)), serve(t, false, http.RedirectHandler("/login", http.StatusFound)), []reach.Severity{reach.Warns, reach.Warns}},
+		{"TLS of its own that fails", reach.Outside, raw(t, "\x15\x03\x03\x00\x02\x02\x28"), serve(t, false, ours), []reach.Severity{reach.Warns, reach.Good}},
+		{"a page in clear on 443", reach.Outside, serve(t, false, login), closed(t), []reach.Severity{reach.Warns, reach.Tells}},
+		{"another Portico on 443", reach.Outside, serve(t, true, reach.NewChecks(reach.ChecksConfig{Key: []byte("x")}).Handler(behind)), serve(t, false, ours), []reach.Severity{reach.Blocks, reach.Good}},
+		{"somebody else inside", reach.LAN, serve(t, true, login), serve(t, false, login), []reach.Severity{reach.Blocks, reach.Blocks}},
+		{"somebody else on 80 inside", reach.LAN, secure, serve(t, false, login), []reach.Severity{reach.Good, reach.Blocks}},
+	} {
+		var got []reach.Severity
+		for _, f := range checks.FetchAll(ctx, reach.Target{Way: s.way, Host: "portal.example.com", Address: s.https, TLS: true}, reach.Target{Way: s.way, Host: "portal.example.com", Address: s.http}) {
+			got = append(got, f.Severity)
+		}
+		if !slices.Equal(got, s.want) {
+			t.Errorf("%s: %v, want %v", s.story, got, s.want)
+		}
+	}
+}
+
 // The page answers its own path and nonces only, and leaves everything else alone.
 func TestCheckPage(t *testing.T) {
 	at := serve(t, false, checks.Handler(behind))
