@@ -13,19 +13,19 @@ const (
 	defaultStaff  = "127.0.0.1:8081"
 )
 
-// reach is how far an address goes: whoever can send something to it.
-type reach int
+// extent is how far an address goes: whoever can send something to it.
+type extent int
 
 const (
-	reachHere    reach = iota // this computer
-	reachPrivate              // the local network
-	reachEvery                // every network of this computer, whatever they are
-	reachPublic               // the internet
+	reachHere    extent = iota // this computer
+	reachPrivate               // the local network
+	reachEvery                 // every network of this computer, whatever they are
+	reachPublic                // the internet
 )
 
 // hostReach judges a host. A name that only a local network can know (a single
 // word, .local, .lan …) counts as private: the public internet has no such names.
-func hostReach(host string) reach {
+func hostReach(host string) extent {
 	host = strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
 	if host == "" {
 		return reachEvery
@@ -46,7 +46,7 @@ func hostReach(host string) reach {
 	return reachPublic
 }
 
-func nameReach(name string) reach {
+func nameReach(name string) extent {
 	if name == "localhost" || strings.HasSuffix(name, ".localhost") {
 		return reachHere
 	}

@@ -6,7 +6,7 @@ import (
 )
 
 func TestHostReach(t *testing.T) {
-	for host, want := range map[string]reach{
+	for host, want := range map[string]extent{
 		"127.0.0.1": reachHere, "127.9.8.7": reachHere, "::1": reachHere, "[::1]": reachHere, "localhost": reachHere, "shop.localhost": reachHere,
 		"::ffff:127.0.0.1": reachHere, "10.1.2.3": reachPrivate, "192.168.1.2": reachPrivate, "172.16.0.1": reachPrivate, "169.254.1.1": reachPrivate,
 		"fd00::1": reachPrivate, "fe80::1": reachPrivate, "till": reachPrivate, "till.local": reachPrivate, "till.lan.": reachPrivate,

@@ -17,18 +17,32 @@ const patience = 5 * time.Second
 // withStaff calls do with the staff API of a data folder: through the socket of
 // the process that has it, else by opening the store here for as long as it takes.
 func (p *program) withStaff(ctx context.Context, s storeFlags, do func(*client) error) error {
-	dir, err := place(s.data)
+	return p.withData(ctx, backend.Config{Database: s.database, Secrets: s.secrets}, s.data, do)
+}
+
+// withDomain is withStaff for verbs that may ask others about the portal's name.
+func (p *program) withDomain(ctx context.Context, s storeFlags, d domainFlags, do func(*client) error) error {
+	domain, err := d.config()
+	if err != nil {
+		return err
+	}
+	return p.withData(ctx, backend.Config{Database: s.database, Secrets: s.secrets, Domain: domain}, s.data, do)
+}
+
+func (p *program) withData(ctx context.Context, c backend.Config, data string, do func(*client) error) error {
+	dir, err := place(data)
 	if err != nil {
 		return err
 	}
 	if err := prepare(dir); err != nil {
 		return err
 	}
+	c.Data, c.Version, c.Log = dir, Version, p.log(slog.LevelWarn)
 	for deadline := time.Now().Add(patience); ; {
 		if c := running(ctx, dir); c != nil {
 			return do(c)
 		}
-		b, err := p.backend(ctx, backend.Config{Data: dir, Database: s.database, Secrets: s.secrets, Version: Version, Log: p.log(slog.LevelWarn)})
+		b, err := p.backend(ctx, c)
 		if err == nil {
 			return errors.Join(do(newClient(inProcess{b.Socket()})), b.Close())
 		}

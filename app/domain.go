@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -76,6 +77,7 @@ and status says how it stands. The window's Domain Setup does the same.`,
 
 func (p *program) domainSetVerb() *cobra.Command {
 	var store storeFlags
+	var domain domainFlags
 	var alias string
 	var asJSON bool
 	cmd := &cobra.Command{
@@ -90,7 +92,7 @@ Exit codes: 0 set, 1 refused (the sentence says why), 2 not understood, 3 the da
   portico domain set default`,
 		Args: oneName,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.withStaff(cmd.Context(), store, func(c *client) error {
+			return p.withDomain(cmd.Context(), store, domain, func(c *client) error {
 				method, in := http.MethodPut, any(map[string]string{"name": args[0], "record": recordOf(alias), "alias": alias})
 				if args[0] == "default" {
 					method, in = http.MethodDelete, nil
@@ -100,6 +102,7 @@ Exit codes: 0 set, 1 refused (the sentence says why), 2 not understood, 3 the da
 		},
 	}
 	store.add(cmd.Flags())
+	domain.add(cmd.Flags())
 	cmd.Flags().StringVar(&alias, "alias", "", "use a CNAME that points to this `name` of a dynamic DNS service")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print everything as JSON")
 	markOnce(cmd.Flags(), "alias", "json")
@@ -122,12 +125,15 @@ func oneName(cmd *cobra.Command, args []string) error {
 
 func (p *program) domainCheckVerb() *cobra.Command {
 	var store storeFlags
+	var domain domainFlags
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "check [NAME]",
 		Short: "Say what is wrong with a name, and what to do",
 		Long: `Check looks at the DNS, the ports, the router, the certificate authority and the
-certificate of a name; without one, of the name that is set up. It changes nothing.
+certificate of a name; without one, of the name that is set up. It changes nothing. Ports and the way in are looked at only while a
+Portico runs with this data; it keeps to its own flags, and those below say whom to
+ask when none runs.
 
 Exit codes: 0 nothing stands in the way, 1 failed, 2 not understood, 3 the data is in use and does not answer,
 4 something stands in the way.`,
@@ -140,12 +146,13 @@ Exit codes: 0 nothing stands in the way, 1 failed, 2 not understood, 3 the data 
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.withStaff(cmd.Context(), store, func(c *client) error {
+			return p.withDomain(cmd.Context(), store, domain, func(c *client) error {
 				return p.domainChecked(cmd.Context(), c, strings.Join(args, ""), asJSON)
 			})
 		},
 	}
 	store.add(cmd.Flags())
+	domain.add(cmd.Flags())
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the findings as JSON")
 	markOnce(cmd.Flags(), "json")
 	return cmd
@@ -166,10 +173,7 @@ func (p *program) domainChecked(ctx context.Context, c *client, name string, asJ
 		for _, f := range check.Findings {
 			fmt.Fprintf(p.out, "%-8s %s\n", f.Severity, strings.TrimSpace(f.What+" "+f.Do))
 			for _, r := range f.Remedies {
-				fmt.Fprintf(p.out, "         - %s\n", r.What)
-				for _, line := range r.Commands {
-					fmt.Fprintf(p.out, "             %s\n", line)
-				}
+				printRemedy(p.out, r.What, r.Commands)
 			}
 		}
 	}
@@ -177,6 +181,14 @@ func (p *program) domainChecked(ctx context.Context, c *client, name string, asJ
 		return exitCode(exitUnhealthy)
 	}
 	return nil
+}
+
+// printRemedy tells what helps, and what to type for it.
+func printRemedy(to io.Writer, what string, commands []string) {
+	fmt.Fprintf(to, "         - %s\n", what)
+	for _, line := range commands {
+		fmt.Fprintf(to, "             %s\n", line)
+	}
 }
 
 func (p *program) domainUpdateVerb() *cobra.Command {
@@ -206,6 +218,7 @@ Exit codes: 0 begun, 1 refused (the sentence says why), 2 not understood, 3 noth
 
 func (p *program) domainStatusVerb() *cobra.Command {
 	var store storeFlags
+	var domain domainFlags
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "status",
@@ -218,12 +231,13 @@ Exit codes: 0 told, 1 failed, 2 not understood, 3 the data is in use and does no
   portico domain status --json`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.withStaff(cmd.Context(), store, func(c *client) error {
+			return p.withDomain(cmd.Context(), store, domain, func(c *client) error {
 				return p.domainAnswer(cmd.Context(), c, http.MethodGet, domainPath, nil, asJSON)
 			})
 		},
 	}
 	store.add(cmd.Flags())
+	domain.add(cmd.Flags())
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print everything as JSON")
 	markOnce(cmd.Flags(), "json")
 	return cmd

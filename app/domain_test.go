@@ -3,14 +3,63 @@ package app
 import (
 	"crypto/tls"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+
+	"github.com/spf13/cobra"
+
+	"portico/backend/kernel/reach"
 )
+
+// A port that the system does not give is no dead end: what helps is printed.
+func TestServeSaysWhatHelpsAgainstAHeldPort(t *testing.T) {
+	held, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Close()
+	p, _, errs := testProgram(&fakeEngine{}, nil)
+	shut := whyShut("listen", "127.0.0.1:80", &net.OpError{Op: "listen", Err: syscall.EACCES})
+	var why *barred
+	if !errors.As(shut, &why) {
+		t.Fatal(shut)
+	}
+	why.remedies = []reach.Remedy{{Cure: reach.CureSysctl, Commands: []string{"sudo sysctl"}}, {Cure: reach.CureHighPorts}}
+	if code := p.explain(&cobra.Command{}, shut); code != exitFailed || !strings.Contains(errs.String(), "Choose a higher port with --listen") ||
+		!strings.Contains(errs.String(), "- Let every program of this computer listen") || !strings.Contains(errs.String(), "  sudo sysctl") || !strings.Contains(errs.String(), "8443") {
+		t.Errorf("%d %s", code, errs)
+	}
+	if _, err := listenTCP("listen", held.Addr().String()); !errors.As(err, &why) || !taken(err) {
+		t.Errorf("a port that is held: %v", err)
+	}
+}
+
+// The checks of the name are told when the window cannot listen for https.
+func TestTheWindowTellsWhichDoorStaysShut(t *testing.T) {
+	if held, err := net.Listen("tcp", ":65535"); err == nil { // otherwise somebody else has it
+		defer held.Close()
+	}
+	f := &fakeEngine{}
+	p, _, _ := testProgram(f, nil)
+	h, err := p.openHouse(t.Context(), plan{dir: shortDir(t), listen: "127.0.0.1:0", nearPort: true, outside: 65535, log: p.log(0)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = h.end() }()
+	f.wanted()
+	if f.secure.Open || f.secure.Address.Port() != 65535 || f.plain == 0 || via(t, h.portalURL) != "portal" {
+		t.Errorf("https %+v, http %d", f.secure, f.plain)
+	}
+}
 
 // insecure is a client that does not mind whose certificate it is.
 func insecure() *http.Client {
@@ -44,7 +93,7 @@ func TestServeListensForHTTPS(t *testing.T) {
 func TestTheWindowOpensItsDoorsWhenANameIsSetUp(t *testing.T) {
 	f := &fakeEngine{}
 	p, _, _ := testProgram(f, nil)
-	h, err := p.openHouse(t.Context(), plan{dir: shortDir(t), listen: "127.0.0.1:0", nearPort: true, outside: true, log: p.log(0)})
+	h, err := p.openHouse(t.Context(), plan{dir: shortDir(t), listen: "127.0.0.1:0", nearPort: true, outside: outsideTLS, log: p.log(0)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +134,7 @@ func TestDomainFlagsAreCheckedBeforeAnythingOpens(t *testing.T) {
 			t.Errorf("%v: %d %s", wrong, code, errs)
 		}
 	}
-	c, err := domainFlags{directory: "https://ca.example/dir", resolvers: []string{"10.0.0.53", "[fd00::53]:5353"}, lookups: []string{"off"}, httpPort: 80, tlsPort: 443}.config()
+	c, err := domainFlags{directory: "https://ca.example/dir", resolvers: []string{"10.0.0.53", "[fd00::53]:5353"}, lookups: []string{"off"}}.config()
 	if err != nil || len(c.Resolvers) != 2 || c.Resolvers[0].Port() != 53 || c.Sources == nil || len(c.Sources) != 0 {
 		t.Errorf("%+v %v", c, err)
 	}
@@ -116,6 +165,18 @@ func TestDomainVerbs(t *testing.T) {
 	run(exitPlace, "domain", "update")
 	run(exitOK, "domain", "set", "default")
 	run(exitFailed, "domain", "check")
+	// A company's own settings hold without a running Portico, too; that nobody
+	// listens then is no fault.
+	server := httptest.NewTLSServer(http.NotFoundHandler())
+	defer server.Close()
+	own := []string{"--acme-dir", server.URL + "/dir", "--resolver", "127.0.0.1:1", "--address-lookup", "off"}
+	said := run(exitUnhealthy, append([]string{"domain", "check", "portal.corp.internal", "--json"}, own...)...)
+	if !strings.Contains(said, "127.0.0.1") || !strings.Contains(said, "listen.stopped") || strings.Contains(said, "letsencrypt") || strings.Contains(said, "listen.no_tls") {
+		t.Error(said)
+	}
+	run(exitFailed, "domain", "set", "portal.corp.internal")
+	run(exitOK, append([]string{"domain", "set", "portal.corp.internal"}, own...)...)
+	run(exitUsage, "domain", "check", "--resolver", "dns.example")
 	run(exitUsage, "domain", "set")
 	run(exitUsage, "domain", "sett")
 }

@@ -4,13 +4,15 @@ import (
 	"crypto/tls"
 	"net"
 	"net/http"
-	"strconv"
+	"net/netip"
 	"sync/atomic"
+
+	"portico/backend/kernel/reach"
 )
 
 // outsideTLS is where the window listens for https once the owner sets a name up: a
 // port that needs no privilege, to which the router forwards 443.
-const outsideTLS = ":8443"
+const outsideTLS = 8443
 
 // usualFiles is what systems that do not tell allow at least, mostFiles what is used
 // where they allow more.
@@ -54,31 +56,49 @@ func (d door) moved() bool {
 // openOutside makes the portal reachable from elsewhere: until the owner wants
 // that, the window listens on this computer only, and no firewall asks anybody
 // anything. The listener in clear answers the certificate authority and leads to
-// https; the local preview goes on at the same port.
+// https; the local preview goes on at the same port. What cannot be opened is told
+// by the checks of the owner's name, with what helps.
 func (h *house) openOutside(o plan) {
-	encrypted, err := listenNear(outsideTLS)
-	if err != nil {
+	secure := everywhere(o.outside)
+	if encrypted, err := listenNear(secure.Address.String()); err != nil {
 		h.log.Error("the portal cannot listen for https", "error", err)
-		return
+	} else {
+		h.serve(door{listener: encrypted, handler: h.Portal(), tls: h.TLSConfig(), most: h.most})
+		secure = listenAt(encrypted)
 	}
-	h.serve(door{listener: encrypted, handler: h.Portal(), tls: h.TLSConfig(), most: h.most})
-	_, port, _ := net.SplitHostPort(h.front.Addr().String()) // it is listening
-	plain := h.front.Listener
-	h.front.move()
-	wide, err := listenTCP("listen", net.JoinHostPort("", port))
-	if err != nil { // another program has the port on another address
-		h.log.Warn("the portal listens in clear on this computer only", "error", err)
-		if wide, err = net.Listen("tcp", plain.Addr().String()); err != nil {
-			h.failed <- err
-			return
-		}
-	}
-	h.serve(door{listener: wide, handler: h.Portal(), most: h.most})
-	h.Listening(portNumber(wide), portNumber(encrypted))
-	h.log.Info("listening for the world", "http", portNumber(wide), "https", portNumber(encrypted))
+	h.Listening(h.widen(), secure)
 }
 
-func portNumber(l net.Listener) int {
-	n, _ := strconv.Atoi(portOf(l)) // 0 for what has no port
-	return n
+// widen moves the listener in clear from this computer's own address to all of
+// them, at the same port.
+func (h *house) widen() reach.Listen {
+	narrow := h.front.Addr().String()
+	wide := everywhere(listenAt(h.front).Address.Port())
+	h.front.move()
+	l, err := listenTCP("listen", wide.Address.String())
+	if err == nil {
+		wide = listenAt(l)
+	} else { // another program has the port on another address
+		h.log.Warn("the portal listens in clear on this computer only", "error", err)
+		if l, err = net.Listen("tcp", narrow); err != nil {
+			h.failed <- err
+			return wide
+		}
+	}
+	h.serve(door{listener: l, handler: h.Portal(), most: h.most})
+	return wide
+}
+
+// everywhere is a listener that is wanted on all of this computer's addresses.
+func everywhere(port uint16) reach.Listen {
+	return reach.Listen{Address: netip.AddrPortFrom(netip.IPv6Unspecified(), port)}
+}
+
+// listenAt is where a listener is open.
+func listenAt(l net.Listener) reach.Listen {
+	at, ok := l.Addr().(*net.TCPAddr)
+	if !ok {
+		return reach.Listen{}
+	}
+	return reach.Listen{Address: netip.AddrPortFrom(at.AddrPort().Addr().Unmap(), at.AddrPort().Port()), Open: true}
 }

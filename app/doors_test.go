@@ -19,7 +19,7 @@ func TestThePortalsDoorsHaveLimits(t *testing.T) {
 	}
 	f := &fakeEngine{block: make(chan struct{})}
 	p, _, _ := testProgram(f, nil)
-	h, err := p.openHouse(t.Context(), plan{dir: shortDir(t), listen: "127.0.0.1:0", nearPort: true, outside: true, log: p.log(0)})
+	h, err := p.openHouse(t.Context(), plan{dir: shortDir(t), listen: "127.0.0.1:0", nearPort: true, outside: outsideTLS, log: p.log(0)})
 	if err != nil {
 		t.Fatal(err)
 	}

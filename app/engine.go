@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"portico/backend"
+	"portico/backend/kernel/reach"
 )
 
 // engine is what the outside needs of backend.Backend; tests put their own in.
@@ -14,7 +15,7 @@ type engine interface {
 	Close() error
 	SetBaseURL(url string)
 	SetStaffURL(url string)
-	Listening(httpPort, tlsPort int)
+	Listening(plain, secure reach.Listen)
 	OnDomain(wanted func())
 	TLSConfig() *tls.Config
 	Portal() http.Handler

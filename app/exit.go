@@ -89,6 +89,14 @@ func (p *program) explain(ran *cobra.Command, err error) int {
 			fmt.Fprintf(p.err, "  %s: %s\n", field.Field, field.Message)
 		}
 	}
+	var shut *barred
+	if errors.As(err, &shut) && len(shut.remedies) > 0 {
+		fmt.Fprintln(p.err, "What helps, the first or another:")
+		for _, r := range shut.remedies {
+			what, _ := speak("en", "domains.cure."+string(r.Cure), r.Params)
+			printRemedy(p.err, what, r.Commands)
+		}
+	}
 	f := fault.As(err)
 	if f.Cause != nil && p.verbose {
 		fmt.Fprintf(p.err, "  %s: %v\n", f.Code, f.Cause)

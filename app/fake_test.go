@@ -16,6 +16,7 @@ import (
 
 	"portico/backend"
 	"portico/backend/kernel/db"
+	"portico/backend/kernel/reach"
 )
 
 // fakeEngine stands in for the backend: it has the real lock, notes what is done
@@ -32,6 +33,7 @@ type fakeEngine struct {
 	wanted func()
 
 	plain, encrypted int // ports
+	secure           reach.Listen
 }
 
 func (f *fakeEngine) note(what string) {
@@ -62,9 +64,9 @@ func (f *fakeEngine) Close() error {
 }
 
 func (f *fakeEngine) SetBaseURL(url string) { f.note("base " + url) }
-func (f *fakeEngine) Listening(plain, encrypted int) {
-	f.note(fmt.Sprintf("listening %t %t", plain > 0, encrypted > 0))
-	f.plain, f.encrypted = plain, encrypted
+func (f *fakeEngine) Listening(plain, secure reach.Listen) {
+	f.note(fmt.Sprintf("listening %t %t", plain.Open, secure.Open))
+	f.plain, f.encrypted, f.secure = plain.Port(), secure.Port(), secure
 }
 
 func (f *fakeEngine) OnDomain(wanted func()) {

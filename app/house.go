@@ -14,6 +14,7 @@ import (
 	"golang.org/x/net/netutil"
 
 	"portico/backend"
+	"portico/backend/kernel/reach"
 	"portico/backend/kernel/web"
 )
 
@@ -27,7 +28,7 @@ type plan struct {
 	listen, staff          string // staff "" opens no listener for a browser
 	listenTLS              string // "" opens no listener for https
 	nearPort               bool   // take the next free port when the wanted one is taken
-	outside                bool   // listen for the world, and for https, once the owner sets a name up
+	outside                uint16 // listen for the world, and at this port for https, once the owner sets a name up; 0: never
 	domain                 backend.DomainConfig
 	trusted                []netip.Prefix
 	log                    *slog.Logger
@@ -76,7 +77,7 @@ func (p *program) openHouse(ctx context.Context, o plan) (*house, error) {
 	for _, d := range doors {
 		h.serve(d)
 	}
-	if o.outside {
+	if o.outside != 0 {
 		h.OnDomain(sync.OnceFunc(func() { h.openOutside(o) }))
 	}
 	o.log.Info("ready", "portal", h.portalURL, "staff", h.staffURL)
@@ -128,16 +129,16 @@ func (h *house) openDoors(o plan) (doors []door, err error) {
 		h.portalURL = urlOf(portal)
 	}
 	h.SetBaseURL(h.portalURL)
-	encrypted := 0
+	var secure reach.Listen
 	if o.listenTLS != "" {
 		l, err := listenTCP("listen-tls", o.listenTLS)
 		if err != nil {
 			return doors, err
 		}
 		doors = append(doors, door{listener: l, handler: h.Portal(), tls: h.TLSConfig(), most: h.most})
-		encrypted = portNumber(l)
+		secure = listenAt(l)
 	}
-	h.Listening(portNumber(portal), encrypted)
+	h.Listening(listenAt(portal), secure)
 	if o.staff != "" {
 		staff, err := listenTCP("staff", o.staff)
 		if err != nil {

@@ -98,7 +98,10 @@ func (p *program) newDesk(o windowOptions) (*desk, error) {
 	d.log = slog.New(slog.DiscardHandler)
 	d.page = newPage(frontend.Dist(), d.language)
 	d.plan = plan{dir: dir, database: o.store.database, secrets: o.store.secrets,
-		listen: listen, nearPort: !o.listenGiven, outside: !o.listenGiven && o.listenTLS == "", listenTLS: o.listenTLS, domain: domain, show: d.show}
+		listen: listen, nearPort: !o.listenGiven, listenTLS: o.listenTLS, domain: domain, show: d.show}
+	if !o.listenGiven && o.listenTLS == "" {
+		d.plan.outside = outsideTLS
+	}
 	return d, nil
 }
 

@@ -258,12 +258,14 @@ func (b *Backend) SetStaffURL(url string) { b.address.set(&b.address.staff, url)
 // TLSConfig is for the listener of the portal that speaks https.
 func (b *Backend) TLSConfig() *tls.Config { return b.certs.TLSConfig() }
 
-// Listening says on which ports of this computer the portal's listeners are open,
-// to which ports 80 and 443 of the owner's name lead; 0 is none.
-func (b *Backend) Listening(httpPort, tlsPort int) {
-	b.address.encrypts(tlsPort > 0)
-	b.certs.Listening(httpPort, tlsPort)
-	b.domains.Listening(httpPort, tlsPort)
+// Listening says where the portal's listeners in clear and for https are open, to
+// which ports 80 and 443 of the owner's name lead, and where one is wanted that could
+// not be opened; the zero Listen is none.
+func (b *Backend) Listening(plain, secure reach.Listen) {
+	b.address.encrypts(secure.Open)
+	b.world.listening(plain, secure)
+	b.certs.Listening(plain.Port(), secure.Port())
+	b.domains.Listening(plain.Port(), secure.Port())
 }
 
 // OnDomain names who is told when the portal has to be reached from elsewhere

@@ -63,12 +63,16 @@ func newStreet(t *testing.T, change func(*pebbletest.Options)) *street {
 
 func portOf(s *httptest.Server) int { return s.Listener.Addr().(*net.TCPAddr).Port }
 
+func listenAt(s *httptest.Server) reach.Listen {
+	return reach.Listen{Address: s.Listener.Addr().(*net.TCPAddr).AddrPort(), Open: true}
+}
+
 // boot starts the portal, again after Stop.
 func (s *street) boot() {
 	s.t.Helper()
 	s.World = backendtest.Boot(s.t, s.config)
 	s.now.Store(s.Backend)
-	s.Backend.Listening(portOf(s.plain), portOf(s.secure))
+	s.Backend.Listening(listenAt(s.plain), listenAt(s.secure))
 }
 
 // get opens an address as a browser would that trusts the authority; names lead here.
@@ -184,6 +188,52 @@ func TestAPortalGetsAnAddressOfItsOwn(t *testing.T) {
 	s.must("http://portal.test/login", 200, "")
 	if a, o := s.pebble.Created(); a != accounts || o != orders {
 		t.Errorf("a restart ordered anew: %d accounts, %d orders", a, o)
+	}
+}
+
+// A check fetches our own page where the listener is, tells what keeps a wanted one
+// shut, and judges no listeners in a process that has none.
+func TestChecksLookWhereTheListenersAre(t *testing.T) {
+	t.Parallel()
+	w := backendtest.New(t, "")
+	l, err := net.Listen("tcp", "127.0.0.9:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := httptest.NewUnstartedServer(w.Backend.Portal())
+	_ = one.Listener.Close()
+	one.Listener = l
+	one.StartTLS()
+	defer one.Close()
+	elsewhere := reach.Listen{Address: netip.MustParseAddrPort("203.0.113.250:8443")}
+	check := func() string {
+		return codes(w.Staff.Must("POST", "/api/staff/domain/check", m{"name": "portal.shop-of-the-test.com"}, 200), "findings")
+	}
+	if found := check(); !strings.Contains(found, "info:listen.stopped") || strings.Contains(found, "listen.no_tls") {
+		t.Errorf("without listeners: %s", found)
+	}
+	for _, s := range []struct {
+		plain, secure reach.Listen
+		want          string
+		not           string
+	}{
+		{reach.Listen{}, listenAt(one), "ok:self.reached ok:port.ready", "error:self listen."},
+		{elsewhere, listenAt(one), "error:port.address_missing ok:self.reached", "error:self listen."},
+		{listenAt(one), elsewhere, "error:port.address_missing error:listen.no_tls ok:port.ready", "self."},
+		{listenAt(one), reach.Listen{}, "error:listen.no_tls ok:port.ready", "self. address_missing"},
+	} {
+		w.Backend.Listening(s.plain, s.secure)
+		found := check()
+		for _, code := range strings.Fields(s.want) {
+			if !strings.Contains(found, code) {
+				t.Errorf("%v %v: no %s in %s", s.plain, s.secure, code, found)
+			}
+		}
+		for _, code := range strings.Fields(s.not) {
+			if strings.Contains(found, code) {
+				t.Errorf("%v %v: %s in %s", s.plain, s.secure, code, found)
+			}
+		}
 	}
 }
 

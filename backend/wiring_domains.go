@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/netip"
 	"strings"
+	"sync"
 
 	"portico/backend/access"
 	"portico/backend/domains"
@@ -89,6 +90,9 @@ type world struct {
 	issuers   []string
 	outer     domains.Ports // where clients connect to: 80 and 443
 	alone     bool          // nobody outside this computer is asked for its address
+
+	mu            sync.Mutex
+	plain, secure reach.Listen // the portal's listeners
 }
 
 func newWorld(c DomainConfig, wall clock.Clock, checkKey []byte) *world {
@@ -153,35 +157,62 @@ func (w *world) Local() []netip.Addr {
 	return list
 }
 
-func (w *world) Ports(ctx context.Context, p domains.Ports) (all []reach.Finding) {
-	for _, port := range []int{p.HTTP, p.TLS} {
-		if port > 0 {
-			all = append(all, w.ports.Check(ctx, reach.Listen{Address: netip.AddrPortFrom(netip.IPv4Unspecified(), uint16(port)), Open: true}).Finding)
-		}
-	}
-	return append(all, w.ports.Firewall(ctx, uint16(p.HTTP), uint16(p.TLS))...)
+// listening notes where the portal's listeners are, or should be.
+func (w *world) listening(plain, secure reach.Listen) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.plain, w.secure = plain, secure
 }
 
-func (w *world) Self(ctx context.Context, way reach.Way, name string, p domains.Ports, o domains.Outside) (all []reach.Finding) {
-	for _, t := range w.targets(way, name, p, o) {
-		all = append(all, w.checks.Fetch(ctx, t))
-	}
-	return all
+func (w *world) listens() (plain, secure reach.Listen) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.plain, w.secure
 }
 
-// targets are the doors of ours that a way leads to.
-func (w *world) targets(way reach.Way, name string, p domains.Ports, o domains.Outside) (list []reach.Target) {
-	if way == reach.Loopback {
-		return []reach.Target{{Way: way, TLS: true, Host: name, Address: netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(p.TLS))}}
-	}
-	for _, a := range []netip.Addr{o.IPv4, o.IPv6} {
-		if !a.IsValid() {
+func (w *world) Ports(ctx context.Context) (all []reach.Finding) {
+	plain, secure := w.listens()
+	var open []uint16
+	for _, l := range []reach.Listen{plain, secure} {
+		if !l.Address.IsValid() {
 			continue
 		}
-		list = append(list, reach.Target{Way: way, TLS: true, Host: name, Address: netip.AddrPortFrom(a, uint16(w.outer.TLS))})
-		if p.HTTP > 0 {
-			list = append(list, reach.Target{Way: way, Host: name, Address: netip.AddrPortFrom(a, uint16(w.outer.HTTP))})
+		all = append(all, w.ports.Check(ctx, l).Finding)
+		if l.Open {
+			open = append(open, l.Address.Port())
 		}
+	}
+	return append(all, w.ports.Firewall(ctx, open...)...)
+}
+
+func (w *world) Self(ctx context.Context, way reach.Way, name string, o domains.Outside) []reach.Finding {
+	return w.checks.FetchAll(ctx, w.targets(way, name, o)...)
+}
+
+// targets are the doors of ours that a way leads to: from inside the one for https,
+// from outside both.
+func (w *world) targets(way reach.Way, name string, o domains.Outside) (list []reach.Target) {
+	plain, secure := w.listens()
+	add := func(l reach.Listen, tls bool, public netip.Addr, outer int) {
+		if !l.Open {
+			return
+		}
+		if l.Address.Addr().IsUnspecified() { // of either family: it takes both
+			l.Address = netip.AddrPortFrom(netip.IPv4Unspecified(), l.Address.Port())
+		}
+		for _, t := range reach.SelfTargets(name, l.Address, tls, netip.Addr{}, public, uint16(outer)) {
+			if (t.Way == reach.Outside) == (way == reach.Outside) {
+				list = append(list, t)
+			}
+		}
+	}
+	if way != reach.Outside {
+		add(secure, true, netip.Addr{}, 0)
+		return list
+	}
+	for _, public := range []netip.Addr{o.IPv4, o.IPv6} {
+		add(secure, true, public, w.outer.TLS)
+		add(plain, false, public, w.outer.HTTP)
 	}
 	return list
 }

@@ -182,14 +182,17 @@ const askEvery = 2 * time.Minute
 // network looks at this computer, its router and the way in from outside.
 func (s *Service) network(ctx context.Context, p Plan, outside Outside) []Finding {
 	s.mu.Lock()
-	ports := s.ports
+	ports, serves := s.ports, s.serves
 	s.mu.Unlock()
-	if ports.TLS == 0 {
-		return []Finding{{Code: "listen.no_tls", Severity: Blocks, Area: AreaComputer, Subject: p.Name, Params: map[string]any{}}}
+	if !serves {
+		return []Finding{{Code: "listen.stopped", Severity: Tells, Area: AreaComputer, Subject: p.Name, Params: map[string]any{}}}
 	}
-	list := findings(AreaComputer, s.World.Ports(ctx, ports))
-	inside := findings(AreaComputer, s.World.Self(ctx, reach.Loopback, p.Name, ports, outside))
-	through := findings(AreaOutside, s.World.Self(ctx, reach.Outside, p.Name, ports, outside))
+	list := findings(AreaComputer, s.World.Ports(ctx))
+	if ports.TLS == 0 {
+		return append(list, Finding{Code: "listen.no_tls", Severity: Blocks, Area: AreaComputer, Subject: p.Name, Params: map[string]any{}})
+	}
+	inside := findings(AreaComputer, s.World.Self(ctx, reach.Loopback, p.Name, outside))
+	through := findings(AreaOutside, s.World.Self(ctx, reach.Outside, p.Name, outside))
 	list = append(append(list, inside...), through...)
 	router := findings(AreaRouter, s.World.Router(ctx, ports, outside.Public, outside.Local))
 	if reached(through) { // what works needs no theory

@@ -65,10 +65,10 @@ type World interface {
 	Find(ctx context.Context) reach.Public
 	// Local are this computer's addresses.
 	Local() []netip.Addr
-	// Ports looks at the ports that the portal listens on.
-	Ports(ctx context.Context, p Ports) []reach.Finding
+	// Ports looks at the ports that the portal listens on, or should.
+	Ports(ctx context.Context) []reach.Finding
 	// Self fetches our own page under a name, the way that is named.
-	Self(ctx context.Context, way reach.Way, name string, p Ports, o Outside) []reach.Finding
+	Self(ctx context.Context, way reach.Way, name string, o Outside) []reach.Finding
 	// Router says what stands between this computer and the world.
 	Router(ctx context.Context, p Ports, public reach.Public, local []netip.Addr) []reach.Finding
 	// Open sets the forwards that the router is to keep open; none closes all.

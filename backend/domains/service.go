@@ -55,6 +55,7 @@ type Service struct {
 	mu       sync.Mutex
 	managed  map[string]string // name → how its certificate is got
 	ports    Ports
+	serves   bool // this process has listeners, as opposed to a verb of the command line
 	outside  Outside
 	stale    bool // something changed: look at the name again
 	opened   []reach.Forward

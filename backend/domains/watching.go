@@ -61,7 +61,7 @@ func (s *Service) AccountEmail(ctx context.Context) string {
 // Listening says on which ports of this computer the portal's listeners are open.
 func (s *Service) Listening(httpPort, tlsPort int) {
 	s.mu.Lock()
-	s.ports = Ports{httpPort, tlsPort}
+	s.ports, s.serves = Ports{httpPort, tlsPort}, true
 	s.mu.Unlock()
 	s.Wake()
 }

@@ -9,6 +9,14 @@ type Listen struct {
 	Worked  bool // this installation listened there before, so something was taken from it when it may no more
 }
 
+// Port is the number of an open listener, 0 of one that is not open.
+func (l Listen) Port() int {
+	if !l.Open {
+		return 0
+	}
+	return int(l.Address.Port())
+}
+
 // Port is what was found at a Listen.
 type Port struct {
 	Listen  Listen
