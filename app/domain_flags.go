@@ -18,7 +18,6 @@ type domainFlags struct {
 	directory, staging, roots string
 	resolvers, lookups        []string
 	dnsPort                   uint16
-	httpPort, tlsPort         int
 }
 
 func (d *domainFlags) add(flags *pflag.FlagSet) {
@@ -28,14 +27,11 @@ func (d *domainFlags) add(flags *pflag.FlagSet) {
 	flags.StringSliceVar(&d.resolvers, "resolver", nil, "ask this DNS `server` (address or address:port) instead of this computer's and the public ones; can be repeated")
 	flags.StringSliceVar(&d.lookups, "address-lookup", nil, "ask this `service` for the public address: stun:host:port, an https address, or off; can be repeated")
 	flags.Uint16Var(&d.dnsPort, "dns-port", 53, "the `port` on which zones' name servers answer, in networks of their own")
-	flags.IntVar(&d.httpPort, "public-http-port", 80, "the `port` by which clients come in over http")
-	flags.IntVar(&d.tlsPort, "public-tls-port", 443, "the `port` by which clients come in over https")
 }
 
 // config checks the flags.
 func (d domainFlags) config() (backend.DomainConfig, error) {
 	c := backend.DomainConfig{Directory: d.directory, Staging: d.staging, DNSPort: d.dnsPort}
-	c.Outer.HTTP, c.Outer.TLS = d.httpPort, d.tlsPort
 	for flag, text := range map[string]string{"acme-dir": d.directory, "acme-staging-dir": d.staging} {
 		if u, err := url.Parse(text); text != "" && (err != nil || u.Scheme != "https" || u.Host == "") {
 			return c, usage("--%s takes an address that begins with https://, not %q.", flag, text)
