@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { startBrowser, startPortico, staffPage } from './factories/portico';
 
-const pages = ['/', '/contacts', '/portal', '/portal/sign-in', '/portal/branding', '/outbox', '/outbox/account', '/outbox/templates/invitation/en', '/settings', '/health', '/audit', '/help'];
+const pages = ['/', '/contacts', '/portal', '/portal/domain', '/portal/sign-in', '/portal/branding', '/outbox', '/outbox/account', '/outbox/templates/invitation/en', '/settings', '/health', '/audit', '/help'];
 const folder = fileURLToPath(new URL('shots/', import.meta.url));
 
 await mkdir(folder, { recursive: true });

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { watch } from './faults';
 
-const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const browserFlags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
 /** A running Portico on a fresh data folder, with the addresses it printed. */
 export interface Portico {
@@ -29,11 +29,11 @@ function need(name: string): string {
 	return value;
 }
 
-/** Starts the real program in serve mode on free ports; `env` is added to its environment. */
-export async function startPortico(env: Record<string, string> = {}): Promise<Portico> {
+/** Starts the real program in serve mode; `env` is added to its environment, `flags` say where the portal listens. */
+export async function startPortico(env: Record<string, string> = {}, flags = ['--listen', '127.0.0.1:0']): Promise<Portico> {
 	const data = await mkdtemp(join(tmpdir(), 'portico-data-'));
 	const own = ['--data', data, '--secrets', join(data, 'secrets')];
-	const server = spawn(need('PORTICO_BIN'), ['serve', ...own, '--listen', '127.0.0.1:0', '--staff', '127.0.0.1:0', '--json'], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...env } });
+	const server = spawn(need('PORTICO_BIN'), ['serve', ...own, ...flags, '--staff', '127.0.0.1:0', '--json'], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...env } });
 	const line = await firstLine(server);
 	const { portal, staff, staff_link: staffLink } = JSON.parse(line) as { portal: string; staff: string; staff_link: string };
 	const end = async () => {
@@ -71,8 +71,8 @@ function output(program: string, args: string[]): Promise<string> {
 	});
 }
 
-export function startBrowser(): Promise<Browser> {
-	return chromium.launch({ executablePath: process.env.PORTICO_CHROMIUM || '/usr/bin/chromium', args: flags });
+export function startBrowser(flags: string[] = []): Promise<Browser> {
+	return chromium.launch({ executablePath: process.env.PORTICO_CHROMIUM || '/usr/bin/chromium', args: [...browserFlags, ...flags] });
 }
 
 /** A page that is signed in as staff; `faults` collects what the browser complained about. */
