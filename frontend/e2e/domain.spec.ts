@@ -112,6 +112,7 @@ describe('the portal gets an address of its own', () => {
 		await staff.getByText(url, { exact: true }).first().waitFor(patience);
 		assert.equal(await staff.evaluate(() => 'sameDocument' in window), true, 'staff did not reload');
 		await staff.getByText('Valid until').waitFor(patience);
+		await staff.getByText('There is no certificate').waitFor({ state: 'detached', ...patience });
 		await pictures('active');
 	});
 

@@ -51,7 +51,9 @@ func benchmarks() []benchmark {
 		{name: "B11", about: "cold start and idle memory", round: coldStart},
 		{name: "B15", about: "the portal in a browser, on a phone", round: portalInBrowser},
 		{name: "B16", about: "the staff's list in a browser", round: staffInBrowser},
+		{name: "B13", about: "TLS handshakes with the certificate lookup", round: handshakes},
 		{name: "A12", about: "nobody learns who is a client by timing", round: enumerate},
+		{name: "A19", about: "100 restarts of the keeper of certificates", fullOnly: true, round: restarts},
 		{name: "A1", about: "1,000 kills under writes, 5,000 mails under kills, 200 failing disks", fullOnly: true, round: torment},
 	}
 }
