@@ -40,8 +40,8 @@ type Config struct {
 	// program on them an order fails with a misleading 404.
 	HTTPPort, TLSPort int
 
-	// Hosts are the names and addresses, besides the managed names, that the internal
-	// certificate is for.
+	// Hosts are the names and addresses that the internal certificate is for, besides
+	// this computer's own.
 	Hosts []string
 
 	// Alone: no other process works on the store, so locks found at start belong

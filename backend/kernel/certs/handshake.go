@@ -3,6 +3,7 @@ package certs
 import (
 	"crypto/tls"
 	"errors"
+	"net"
 	"net/http"
 	"strings"
 
@@ -62,10 +63,23 @@ func (m *Manager) proving(name string, c Challenge) bool {
 }
 
 // HTTPChallenge answers authorities that check HTTP-01, on every node, and passes
-// everything else on. It belongs around the handler of port 80.
+// everything else on; what is asked of other names never comes to the store. It
+// belongs around the handler of port 80.
 func (m *Manager) HTTPChallenge(next http.Handler) http.Handler {
+	answer := next
 	if m.staging != nil {
-		next = m.staging.issuer.HTTPChallengeHandler(next)
+		answer = m.staging.issuer.HTTPChallengeHandler(answer)
 	}
-	return m.production.issuer.HTTPChallengeHandler(next)
+	answer = m.production.issuer.HTTPChallengeHandler(answer)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host, _, err := net.SplitHostPort(r.Host)
+		if err != nil {
+			host = r.Host
+		}
+		if m.proving(host, HTTP01) {
+			answer.ServeHTTP(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }

@@ -15,7 +15,6 @@ import (
 	"math/big"
 	"net"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -30,10 +29,8 @@ import (
 type internal struct {
 	served atomic.Pointer[tls.Certificate]
 
-	mu    sync.Mutex
-	root  *x509.Certificate
-	key   *ecdsa.PrivateKey
-	hosts []string
+	root *x509.Certificate
+	key  *ecdsa.PrivateKey
 }
 
 const (
@@ -115,14 +112,9 @@ func (i *internal) create(ctx context.Context, s *Storage, now time.Time) error 
 	return err
 }
 
-// mint signs a certificate for the hosts, the names and this computer; hosts nil
-// keeps those of before.
-func (i *internal) mint(hosts, names []string, now time.Time) error {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if hosts != nil {
-		i.hosts = slices.Clone(hosts)
-	}
+// mint signs a certificate for the hosts and this computer. Managed names are not
+// in it: whoever scans addresses would read off whose portal it is.
+func (i *internal) mint(hosts []string, now time.Time) error {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return err
@@ -132,7 +124,7 @@ func (i *internal) mint(hosts, names []string, now time.Time) error {
 		NotBefore: now.Add(-backdated), NotAfter: now.Add(leafLife),
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
-	for _, host := range slices.Concat([]string{"localhost", "127.0.0.1", "::1"}, i.hosts, names) {
+	for _, host := range append([]string{"localhost", "127.0.0.1", "::1"}, hosts...) {
 		if ip := net.ParseIP(host); ip != nil {
 			template.IPAddresses = append(template.IPAddresses, ip)
 		} else if !slices.Contains(template.DNSNames, host) {
@@ -161,25 +153,6 @@ func (i *internal) ending(now time.Time) bool {
 func serial() *big.Int {
 	n, _ := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 127)) // never fails (crypto/rand)
 	return n
-}
-
-// InternalRoot is the root of this installation's own authority, in PEM, for
-// devices in the house that should trust the internal certificate.
-func (m *Manager) InternalRoot() []byte {
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: m.internal.root.Raw})
-}
-
-// SetHosts changes Config.Hosts: names and addresses in the house.
-func (m *Manager) SetHosts(hosts []string) error {
-	if hosts == nil {
-		hosts = []string{}
-	}
-	return m.internal.mint(hosts, m.managedNames(), m.config.Clock.Now())
-}
-
-// mint makes the internal certificate anew, for the names of now.
-func (m *Manager) mint() error {
-	return m.internal.mint(nil, m.managedNames(), m.config.Clock.Now())
 }
 
 func (m *Manager) managedNames() []string {

@@ -71,7 +71,7 @@ func New(ctx context.Context, c Config) (*Manager, error) {
 	if err := m.internal.open(ctx, m.storage, c.Clock.Now()); err != nil {
 		return nil, err
 	}
-	if err := m.internal.mint(c.Hosts, nil, c.Clock.Now()); err != nil {
+	if err := m.internal.mint(c.Hosts, c.Clock.Now()); err != nil {
 		return nil, err
 	}
 	m.cache = m.newCache()
@@ -106,9 +106,6 @@ func (m *Manager) Manage(ctx context.Context, name string, o Options) error {
 	n.options = o
 	m.publish()
 	m.mu.Unlock()
-	if err := m.mint(); err != nil {
-		return err
-	}
 	if err := m.load(ctx, n, false); err != nil {
 		return err
 	}

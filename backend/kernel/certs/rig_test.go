@@ -253,6 +253,17 @@ func (r *rig) served(name string, roots *x509.CertPool) (*x509.Certificate, bool
 	return chain[0], err == nil
 }
 
+// root is that of the internal certificate.
+func (r *rig) root() *x509.Certificate {
+	r.t.Helper()
+	c, err := tls.Dial("tcp", r.secure.Addr().String(), &tls.Config{ServerName: "localhost", InsecureSkipVerify: true}) //nolint:gosec // whoever trusts it has seen it
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	return c.ConnectionState().PeerCertificates[1]
+}
+
 // created fails the test unless so much was created at the authority.
 func (r *rig) created(accounts, orders int) {
 	r.t.Helper()

@@ -45,7 +45,7 @@ func (m *Manager) loop(ctx, work context.Context, workers *sync.WaitGroup) {
 		}
 		last = now
 		if m.internal.ending(now) {
-			if err := m.mint(); err != nil {
+			if err := m.internal.mint(m.config.Hosts, now); err != nil {
 				m.config.Log.Error("the internal certificate cannot be renewed", "error", err)
 			}
 		}

@@ -5,12 +5,14 @@ import (
 	"crypto/tls"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"portico/backend/kernel/certs"
+	"portico/backend/kernel/db"
 )
 
 // check makes the handshake of an authority that checks TLS-ALPN-01, as anybody
@@ -93,5 +95,32 @@ func TestARunningChallengeIsWrittenOnce(t *testing.T) {
 	r.stop()
 	if n := strings.Count(r.story(r.name), "served key authentication certificate"); n != 1 {
 		t.Errorf("written %d times:\n%s", n, r.story(r.name))
+	}
+}
+
+// Paths of challenges that are asked of any name but those that may be proven now
+// cost no question to the store: a broken one does not show.
+func TestPathsOfChallengesAskTheStoreNothing(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, nil)
+	var log bytes.Buffer
+	r.config.Log = slog.New(slog.NewTextHandler(&log, nil))
+	m := r.start()
+	if err := r.db.Write(ctx, func(tx *db.Tx) error {
+		_, err := tx.Exec(ctx, `ALTER TABLE certs_value RENAME TO certs_gone`)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	passed := 0
+	handler := m.HTTPChallenge(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { passed++ }))
+	for _, host := range []string{r.name, "stranger.test", "stranger.test:80", ""} {
+		q := httptest.NewRequest(http.MethodGet, "/.well-known/acme-challenge/made-up", nil)
+		q.Host = host
+		handler.ServeHTTP(httptest.NewRecorder(), q)
+	}
+	r.stop()
+	if passed != 4 || strings.Contains(log.String(), "challenge") {
+		t.Errorf("%d passed, logged:\n%s", passed, log.String())
 	}
 }
