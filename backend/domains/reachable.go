@@ -30,7 +30,7 @@ func (s *Service) Reachable(ctx context.Context, actor auth.Actor) (Reachability
 		if v.Check, err = optional(checkOf(ctx, s.DB.Read(), h.Name)); err != nil {
 			return Reachability{}, fmt.Errorf("reading how the address stands: %w", err)
 		}
-		if v.Certificate, err = s.certificate(ctx, v); err != nil {
+		if v.Certificate, err = s.certificate(ctx, h.Name); err != nil {
 			return Reachability{}, fmt.Errorf("reading how the address stands: %w", err)
 		}
 		v.State = v.state()

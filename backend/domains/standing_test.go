@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"portico/backend/kernel/certs"
+	"portico/backend/kernel/db"
 	"portico/backend/kernel/reach"
 	"portico/backend/kernel/zone"
 )
@@ -161,6 +163,96 @@ func TestTheRecordIsMadeOfALastingAddress(t *testing.T) {
 		r.must(err)
 		if !slices.Equal(r.target.IPv6, list(card, temp)) || v.records()[1].Value != card.String() {
 			t.Errorf("judged by %v, shown %+v", r.target.IPv6, v.records())
+		}
+	})
+}
+
+// Health tells of trouble: as an error for the name in use, as a warning for one
+// that is being set up.
+func TestHealthTellsOfTrouble(t *testing.T) {
+	each(t, func(r *rig) {
+		stands := func(level Severity, part string) {
+			t.Helper()
+			got, what, _, err := r.Standing(ctx, staff)
+			r.must(err)
+			if got != level || !strings.Contains(what, part) || (part == "") != (what == "") || strings.Contains(what, "{") {
+				t.Errorf("%s %q, want %s with %q", got, what, level, part)
+			}
+		}
+		stands(Fine, "")
+		r.must(r.Choose(ctx, staff, shop, ByAddress, ""))
+		stands(Fine, shop)
+		r.Listening(8080, 0)
+		r.checked()
+		stands(Warns, "does not listen for https")
+		r.Listening(8080, 8443)
+		r.checked()
+		stands(Fine, "The records are right")
+		r.must(r.Update(ctx, staff))
+		r.must(r.DB.Write(ctx, func(tx *db.Tx) error {
+			u, err := lastUpdate(ctx, tx, shop)
+			r.must(err)
+			_, err = saveUpdate(ctx, tx, u.with(Step{Key: StepCertificate, State: StepRunning, Problem: "certificate.connection", Params: map[string]any{"name": shop}}, tx.Now).with(Step{Key: StepCheck, State: StepDone}, tx.Now).with(Step{Key: StepTrial, State: StepDone}, tx.Now))
+			return err
+		}))
+		stands(Warns, "could not connect to "+shop)
+		r.must(r.CancelUpdate(ctx, staff))
+		r.use(shop)
+		stands(Fine, shop)
+		r.said = []zone.Diagnosis{{Code: zone.NotRegistered, Severity: zone.Error, Params: map[string]any{"domain": "shop.test"}}}
+		r.checked()
+		stands(Blocks, "shop.test")
+		r.must(r.Choose(ctx, staff, "clients.shop.test", ByAddress, ""))
+		stands(Fine, "clients.shop.test")
+		r.statuses[shop] = certs.Status{Name: shop, State: certs.StateExpired, NotBefore: r.clk.Now().Add(-90 * day), NotAfter: r.clk.Now().Add(-day)}
+		stands(Blocks, "browsers warn everybody")
+	})
+}
+
+// Our own limits are told with the time at which it goes on.
+func TestALimitIsWaitedFor(t *testing.T) {
+	each(t, func(r *rig) {
+		r.must(r.Choose(ctx, staff, shop, ByAddress, ""))
+		r.Listening(8080, 8443)
+		for _, left := range []certs.Left{{Failures: 0, Orders: 5}, {Failures: 3, Orders: 0}} {
+			r.statuses[shop] = certs.Status{Name: shop, State: certs.StateFailing, NextTry: r.clk.Now().Add(10*time.Minute + time.Second), Left: left}
+			c := r.checked()
+			if f, _ := c.finds("certificate.limit"); c.Ready || f.Severity != Waits || f.Params["minutes"] != 11 {
+				t.Errorf("%+v: %+v", left, c.Findings)
+			}
+		}
+	})
+}
+
+// The owner is told once a day that the public address is another one, unless the
+// record follows by itself.
+func TestAnAddressThatMovedIsTold(t *testing.T) {
+	each(t, func(r *rig) {
+		r.use(shop)
+		r.Listening(8080, 8443)
+		r.statuses[shop] = life(shop, r.clk.Now().Add(80*day), 90*day)
+		r.found = reach.Public{IPv4: netip.MustParseAddr("203.0.113.7")}
+		moved := func() int {
+			r.checked()
+			r.turned()
+			r.turned()
+			return len(slices.DeleteFunc(slices.Clone(r.letters), func(l Letter) bool { return !strings.Contains(l.Text, "203.0.113.7") }))
+		}
+		if n := moved(); n != 0 {
+			t.Errorf("told %d times of a record that is right", n)
+		}
+		r.said = []zone.Diagnosis{{Code: zone.WrongAddress, Severity: zone.Error, Params: map[string]any{"found": "203.0.113.9", "want": "203.0.113.7"}}}
+		if n := moved(); n != 1 {
+			t.Errorf("told %d times", n)
+		}
+		r.clk.Advance(day)
+		if n := moved(); n != 2 {
+			t.Errorf("told %d times by the next day", n)
+		}
+		r.set(Change{Dynamic: ref(DynamicURL), UpdateURL: ref("http://127.0.0.1:1/?ip={ip}")})
+		r.clk.Advance(day)
+		if n := moved(); n != 2 {
+			t.Errorf("told %d times while dynamic DNS keeps the record", n)
 		}
 	})
 }

@@ -54,7 +54,7 @@ func (s *Service) view(ctx context.Context, q db.Q) (v View, err error) {
 	if h, ok := v.active(); ok {
 		v.HSTS = !h.Since.Add(hstsAfter).After(v.Now)
 	}
-	if v.Certificate, err = s.certificate(ctx, v); err != nil {
+	if v.Certificate, err = s.certificate(ctx, v.Plan.Name); err != nil {
 		return v, err
 	}
 	s.mu.Lock()
@@ -73,17 +73,17 @@ func optional[T any](v T, err error) (*T, error) {
 	return &v, err
 }
 
-// certificate answers how the certificate of the name on the screen stands; nil
-// while nothing was ever tried for it.
-func (s *Service) certificate(ctx context.Context, v View) (*Certificate, error) {
-	if v.Plan.Name == "" {
+// certificate answers how the certificate of a name stands; nil while nothing was
+// ever tried for it.
+func (s *Service) certificate(ctx context.Context, name string) (*Certificate, error) {
+	if name == "" {
 		return nil, nil
 	}
-	status, err := s.Certs.Status(ctx, v.Plan.Name)
+	status, err := s.Certs.Status(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	history, err := s.Certs.History(ctx, v.Plan.Name)
+	history, err := s.Certs.History(ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -94,20 +94,44 @@ func (s *Service) certificate(ctx context.Context, v View) (*Certificate, error)
 }
 
 // Standing tells how the portal's address stands, for the health page; an empty
-// sentence says that there is no name of the owner's. Staff only.
+// sentence says that there is no name of the owner's. Trouble with the name in use
+// blocks; with one that is being set up it warns. Staff only.
 func (s *Service) Standing(ctx context.Context, actor auth.Actor) (worst Severity, what, do string, err error) {
 	v, err := s.View(ctx, actor)
 	if err != nil || v.State == StateDefault {
 		return Fine, "", "", err
 	}
 	t := s.teller(actor)
-	b := t.body(v)
-	switch {
-	case v.State != StateTrouble: // what is being set up is no trouble
-		return Fine, b.What, "", nil
-	case v.Certificate != nil && !good(v.Certificate.Status, v.Now):
-		return Blocks, b.Certificate.What, b.Certificate.Do, nil
+	h, _ := v.active()
+	used, err := s.certificate(ctx, h.Name)
+	if err != nil {
+		return Fine, "", "", err
 	}
-	what, do = t.sentences(v.Check.Findings[0].Code, v.Check.Findings[0].Params) // trouble has one
-	return Blocks, what, do, nil
+	if used != nil && !good(used.Status, v.Now) {
+		b := t.certificate(*used, v.Now)
+		return Blocks, b.What, b.Do, nil
+	}
+	level, code, params := v.trouble()
+	if code == "" {
+		return level, t.body(v).What, "", nil
+	}
+	what, do = t.sentences(code, params)
+	return level, what, do, nil
+}
+
+// trouble is what stands against the name on the screen, "" for nothing.
+func (v View) trouble() (level Severity, code string, params map[string]any) {
+	level = Warns
+	if v.State == StateTrouble {
+		level = Blocks
+	}
+	if v.Update != nil && v.Update.open() {
+		if step, _ := v.Update.current(); step.Problem != "" && step.Problem != "settling" {
+			return level, step.Problem, step.Params
+		}
+	}
+	if v.Check != nil && worst(v.Check.Findings) == Blocks {
+		return level, v.Check.Findings[0].Code, v.Check.Findings[0].Params // they are sorted
+	}
+	return Fine, "", nil
 }
