@@ -2,9 +2,11 @@ package certs
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"path"
 	"strings"
 	"time"
@@ -22,6 +24,8 @@ const (
 	// for a person to publish a record: about as long as authorities keep an order.
 	attemptTime = 10 * time.Minute
 	dnsTime     = 6 * 24 * time.Hour
+	// termsTime bounds the question for the terms of service.
+	termsTime = 10 * time.Second
 	// never is the interval of certmagic's own maintenance, which must not run.
 	never = 100 * 365 * 24 * time.Hour
 )
@@ -307,3 +311,20 @@ func (m *Manager) ask(ctx context.Context, n *managed) error {
 
 // askAgain is how long to wait when the authority does not say.
 const askAgain = 6 * time.Hour
+
+// Terms is the address of the authority's terms of service, to which whoever lets
+// a name be ordered agrees. The authority is asked, unless it was lately; "" when
+// it has none or does not answer.
+func (m *Manager) Terms(ctx context.Context) string {
+	ctx, cancel := context.WithTimeout(ctx, termsTime)
+	defer cancel()
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.TLSClientConfig = &tls.Config{RootCAs: m.config.Roots}
+	defer transport.CloseIdleConnections()
+	authority := acme.Client{Directory: m.config.Directory, HTTPClient: &http.Client{Transport: transport}}
+	said, err := authority.GetDirectory(ctx)
+	if err != nil || said.Meta == nil {
+		return ""
+	}
+	return said.Meta.TermsOfService
+}
