@@ -177,7 +177,7 @@ func (outer) Retry(context.Context, string) error          { return nil }
 func (outer) Open(...reach.Forward)                        {}
 func (outer) Reached() reach.Reached                       { return reach.Reached{} }
 func (outer) Authority(context.Context) []reach.Finding    { return nil }
-func (outer) Ports(context.Context) []reach.Finding { return nil }
+func (outer) Ports(context.Context) []reach.Finding        { return nil }
 func (o outer) Local() []netip.Addr                        { return o.local }
 func (o outer) Find(context.Context) reach.Public          { return o.found }
 func (outer) ByURL(u zone.UpdateURL) (zone.Updater, error) { return zone.New(zone.Config{}).ByURL(u) }

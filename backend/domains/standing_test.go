@@ -256,3 +256,19 @@ func TestAnAddressThatMovedIsTold(t *testing.T) {
 		}
 	})
 }
+
+// Where the proof belongs to another zone by an alias, that is said.
+func TestADelegatedProofIsExplained(t *testing.T) {
+	each(t, func(r *rig) {
+		r.must(r.Choose(ctx, staff, shop, ByAddress, ""))
+		for host, want := range map[string]string{"_acme-challenge." + shop: "needed until", "portal.proofs.test": "_acme-challenge." + shop + " is an alias"} {
+			r.statuses[shop] = certs.Status{Name: shop, State: certs.StateWaitingDNS, Records: []certs.Record{{Name: host, Value: "x"}}}
+			v, err := r.View(ctx, staff)
+			r.must(err)
+			all := r.teller(staff).body(v).Records
+			if last := all[len(all)-1]; last.Full != host || !strings.Contains(last.Why, want) {
+				t.Errorf("%s: %+v", host, last)
+			}
+		}
+	})
+}

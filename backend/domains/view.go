@@ -94,6 +94,9 @@ func (v View) records() []DNSRecord {
 	}
 	for _, t := range v.Certificate.Status.Records {
 		r := DNSRecord{Type: "TXT", Short: hostIn(t.Name, v.apex()), Full: t.Name, Value: t.Value, Why: "domains.record.txt"}
+		if t.Name != "_acme-challenge."+v.Plan.Name {
+			r.Why = "domains.record.txt_delegated"
+		}
 		r.Host = r.Short
 		if v.Provider.Full {
 			r.Host = r.Full
