@@ -39,9 +39,9 @@ type entry struct {
 
 // recorder writes entries down in the order given. While one commit runs, what
 // the connections have to say gathers for the next, so that ten connections cost
-// a commit each and not ten. A mail's outcome is written at once, and surely
-// before the same connection may mark its next mail: a crash leaves at most one
-// mail per connection in doubt.
+// a commit each and not ten. A mail's outcome is written within a
+// millisecond, and surely not after the same connection's next mark: a crash leaves
+// at most one mail per connection in doubt.
 type recorder struct {
 	s     *Service
 	in    chan *entry
@@ -52,8 +52,11 @@ type recorder struct {
 
 const (
 	recorderBatch = 64
-	// linger is how long a commit waits for connections that are about to join.
+	// linger is how long a commit waits for what is about to be said.
 	linger = time.Millisecond
+	// several connections make it worth while; for fewer it would only make a kill
+	// more likely to find a mail taken and not written down.
+	several = 3
 )
 
 func (s *Service) newRecorder() *recorder {
@@ -81,15 +84,22 @@ func (r *recorder) loop() {
 	}
 }
 
-// collect takes what has gathered. When several connections spoke at once, the
-// others are likely to follow in a moment, and a commit costs the same for all: it
-// waits until each of them has a mail to mark, but not for long. A connection
-// alone, or one among slow ones, is not kept waiting.
+// collect takes what has gathered. Who has told the outcome of a mail is about to
+// mark the next one, and when several connections mark at once the others are
+// likely to follow: they share a commit when that is a matter of a millisecond. A
+// connection alone, or one among slow ones, is not kept waiting with its mark.
 func (r *recorder) collect(first *entry) []*entry {
-	batch, marks := []*entry{first}, 0
-	if first.mark {
-		marks++
+	var batch []*entry
+	marks, owed := 0, 0 // owed: outcomes whose connection has not marked its next mail
+	take := func(e *entry) {
+		batch = append(batch, e)
+		if e.mark {
+			marks, owed = marks+1, owed-1
+		} else {
+			owed++
+		}
 	}
+	take(first)
 	var late <-chan time.Time
 	for len(batch) < recorderBatch {
 		var e *entry
@@ -97,7 +107,8 @@ func (r *recorder) collect(first *entry) []*entry {
 		select {
 		case e, open = <-r.in:
 		default:
-			if len(batch) < 2 || marks >= int(r.busy.Load()) {
+			busy := int(r.busy.Load())
+			if busy < several || marks >= busy || (owed <= 0 && marks < 2) {
 				return batch
 			}
 			if late == nil {
@@ -113,10 +124,7 @@ func (r *recorder) collect(first *entry) []*entry {
 		if !open {
 			return batch
 		}
-		batch = append(batch, e)
-		if e.mark {
-			marks++
-		}
+		take(e)
 	}
 	return batch
 }
