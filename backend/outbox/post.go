@@ -65,7 +65,7 @@ func (s *Service) newPost() *post {
 
 // over: everything that was due is sent, or trouble came.
 func (p *post) over() bool {
-	return p.busy == 0 && !p.hauling && len(p.ready) == 0 && (p.empty || p.stopped)
+	return p.busy == 0 && !p.hauling && len(p.ready) == 0 && (p.empty && !p.look || p.stopped)
 }
 
 // step waits for one thing to happen; false when ctx ended.
