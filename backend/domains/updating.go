@@ -225,15 +225,14 @@ func (s *Service) doCheck(ctx context.Context, u Update, step Step) (Step, error
 		step.State, step.Problem, step.NextTry = StepRunning, "settling", c.Settled
 		return step, nil
 	}
-	for _, f := range c.Findings {
-		if f.Severity != Blocks && f.Severity != Waits {
-			break // they are sorted
-		}
+	if len(c.Findings) == 0 {
+		return step, nil
+	}
+	switch f := c.Findings[0]; f.Severity { // the gravest stands first
+	case Blocks:
 		step.State, step.Problem, step.Params = StepFailed, f.Code, f.Params
-		if f.Severity == Waits {
-			step.State = StepRunning
-		}
-		break
+	case Waits:
+		step.State, step.Problem, step.Params = StepRunning, f.Code, f.Params
 	}
 	return step, nil
 }

@@ -34,7 +34,7 @@ func TestAuthority(t *testing.T) {
 		{"our clock is so slow that nothing is valid yet", page(200, nil, directory).ServeHTTP, "", -80 * 365 * 24 * time.Hour, nil, []string{"authority.untrusted"}, map[string]any{"reason": "expired"}},
 		{"it is not well", page(503, nil, "busy").ServeHTTP, "", 0, nil, []string{"authority.down", "clock.right"}, nil},
 		{"a login page", page(200, nil, "<html>Welcome to Hotel Wifi").ServeHTTP, "", 0, nil, []string{"authority.odd"}, map[string]any{"status": 200}},
-		{"sent to a login page", http.RedirectHandler("http://login/", 302).ServeHTTP, "", 0, nil, []string{"authority.odd"}, map[string]any{"status": 302}},
+		{"sent to a login page", http.RedirectHandler("http://login/", http.StatusFound).ServeHTTP, "", 0, nil, []string{"authority.odd"}, map[string]any{"status": 302}},
 		{"somebody in between", page(200, nil, directory).ServeHTTP, "", 0, func(c *reach.AuthorityConfig) { c.Roots = x509.NewCertPool() }, []string{"authority.untrusted"}, map[string]any{"reason": "issuer"}},
 		{"another's certificate", page(200, nil, directory).ServeHTTP, "", 0, func(c *reach.AuthorityConfig) {
 			c.Directory = strings.Replace(c.Directory, "127.0.0.1", "127.0.0.2", 1)

@@ -136,8 +136,8 @@ func TestHostileServers(t *testing.T) {
 			}
 			zonetest.Send(w, request, reply)
 		}, ""},
-		{"refuses without repeating the question", func(w dns.ResponseWriter, request, reply *dns.Msg) {
-			reply = new(dns.Msg).SetRcode(request, dns.RcodeRefused)
+		{"refuses without repeating the question", func(w dns.ResponseWriter, request, _ *dns.Msg) {
+			reply := new(dns.Msg).SetRcode(request, dns.RcodeRefused)
 			reply.Question = nil
 			zonetest.Send(w, request, reply)
 		}, "dns.servers_lame"},
