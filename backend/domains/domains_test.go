@@ -202,7 +202,7 @@ func TestEveryWordIsThere(t *testing.T) {
 	}
 	for _, language := range []string{"en", "de"} {
 		for _, key := range keys {
-			if text, ok := words.Text(language, key, nil); !ok || strings.Contains(text, "TODO") {
+			if text, ok := words.Text(language, key, nil); !ok || text == "" {
 				t.Errorf("%s is not told in %s", key, language)
 			}
 		}
