@@ -14,7 +14,7 @@ import { startStreet, type Street } from './factories/street';
 const name = 'portal.shop.test';
 const url = `https://${name}`;
 /** Others have to answer first, each in its own time. */
-const patience = { timeout: 90_000 };
+const patience = { timeout: 180_000 };
 
 describe('the portal gets an address of its own', () => {
 	let street: Street;
@@ -29,7 +29,8 @@ describe('the portal gets an address of its own', () => {
 		street = await startStreet();
 		// What is not there is not remembered for long.
 		await street.set('shop.test', '@ 1 SOA ns2 hostmaster 1 3600 600 86400 1');
-		[portico, browser] = await Promise.all([startPortico({}, street.args), startBrowser()]);
+		portico = await startPortico({}, street.args);
+		browser = await startBrowser();
 		({ page: staff, faults } = await staffPage(browser, portico));
 		const api = await staffApi(portico);
 		oldLink = await magicLink(api, await addContact(api, 'Ana Petrović', 'ana@example.test'));

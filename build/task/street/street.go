@@ -50,8 +50,7 @@ func Open(httpPort, tlsPort int) (*Street, error) {
 			t.Fatal(err)
 		}
 		s.Root = s.pebble.IssuedPEM()
-		s.Args = []string{"--acme-dir", s.pebble.Directory, "--acme-ca", roots, "--resolver", s.dns.Resolver().String(), "--dns-port", strconv.Itoa(int(s.dns.Port())),
-			"--address-lookup", here.URL, "--public-http-port", strconv.Itoa(httpPort), "--public-tls-port", strconv.Itoa(tlsPort)}
+		s.Args = []string{"--acme-dir", s.pebble.Directory, "--acme-ca", roots, "--resolver", s.dns.Resolver().String(), "--dns-port", strconv.Itoa(int(s.dns.Port())), "--address-lookup", here.URL}
 	})
 	if err != nil {
 		s.Close()
