@@ -29,7 +29,7 @@ const (
 	CureIPv6            Cure = "ipv6"               // reachable over IPv6, where clients have it
 	CureVPS             Cure = "vps"                // run the same program on a rented server
 	CureTunnel          Cure = "tunnel"             // a tunnel that the owner brings
-	CureSplitDNS        Cure = "split_dns"          // let the name mean the inner address inside: Params local
+	CureSplitDNS        Cure = "split_dns"          // let the name mean the inner address inside
 	CureSetClock        Cure = "set_clock"          // set this machine's clock by the network
 	CureSignIn          Cure = "sign_in"            // sign in to the network (a login page stands in between)
 	CureWait            Cure = "wait"               // the trouble lies with others: it is tried again by itself
