@@ -114,7 +114,7 @@ func TestSignedRefusals(t *testing.T) {
 		{"nobody listens", "zone.update_silent", fault.Unavailable, func(w *testWorld, d *Dynamic) { d.Server = "127.0.0.99" }},
 		{"server in trouble", "zone.update_failed", fault.Unavailable, answer(dns.RcodeServerFailure)},
 		{"another code", "zone.update_rcode", fault.Invalid, answer(dns.RcodeYXDomain)},
-		{"not implemented", "zone.update_refused", fault.Forbidden, answer(dns.RcodeNotImplemented)},
+		{"a server that knows no updates", "zone.update_refused", fault.Forbidden, answer(dns.RcodeNotImplemented)},
 		{"unsigned yes", "zone.update_unsigned", fault.Unavailable, func(w *testWorld, d *Dynamic) {
 			w.Server("127.0.0.2").Twist(func(out dns.ResponseWriter, request, reply *dns.Msg) {
 				reply.Extra = nil
