@@ -207,10 +207,12 @@ func (h *house) shut() error {
 			}
 		})
 	}
+	drained.Go(func() { // beside it: Shutdown does not know sockets, and waits for polls, which end with them
+		if err := h.CloseSockets(ctx); err != nil {
+			h.log.Warn("live connections were cut off at the end of the grace period")
+		}
+	})
 	drained.Wait()
-	if err := h.CloseSockets(ctx); err != nil { // Shutdown does not know them
-		h.log.Warn("live connections were cut off at the end of the grace period")
-	}
 	h.stopEngine()
 	<-h.engineDone
 	err := h.Close()

@@ -583,6 +583,7 @@ var samples = map[string]sample{
 	"portal POST /api/portal/home/dismiss":             just(204, call{body: m{"key": "app.install"}}),
 	"portal POST /api/portal/home/seen":                just(204, call{}),
 	"portal GET /api/portal/live":                      just(400, upgrade(backendtest.PortalURL)),
+	"portal GET /api/portal/live/poll":                 just(400, call{query: "?id=short"}),
 	"portal POST /api/portal/login":                    just(202, call{body: m{"email": otherEmail}}),
 	"portal POST /api/portal/login/code":               just(401, call{body: m{"email": otherEmail, "code": "ABCD1234"}}),
 	"portal POST /api/portal/logout":                   just(204, call{}),
@@ -659,6 +660,7 @@ var samples = map[string]sample{
 	"staff GET /api/staff/domain/instructions":                    named(200, call{}),
 	"staff DELETE /api/staff/demo":                                just(204, call{}),
 	"staff GET /api/staff/live":                                   just(400, upgrade(backendtest.StaffURL)),
+	"staff GET /api/staff/live/poll":                              just(400, call{query: "?id=short"}),
 	"staff GET /api/staff/mail/account":                           just(200, call{}),
 	"staff PUT /api/staff/mail/account":                           just(422, call{body: m{"kind": "smtp"}}), // an account would begin to send
 	"staff POST /api/staff/mail/account/resume":                   just(409, call{}),                        // none is set up

@@ -57,6 +57,8 @@ func (b *Backend) register() (portal, staff *web.API) {
 
 	portal.Handle(http.MethodGet, "/api/portal/live", auth.ClientOnly, "Live pushes to a client", b.portalLive)
 	staff.Handle(http.MethodGet, "/api/staff/live", auth.StaffOnly, "Live pushes to staff in a browser", b.staffLive)
+	portal.Handle(http.MethodGet, "/api/portal/live/poll", auth.ClientOnly, "Live pushes to a client that gets no socket", b.portalPoll)
+	staff.Handle(http.MethodGet, "/api/staff/live/poll", auth.StaffOnly, "Live pushes to staff in a browser that gets no socket", b.staffPoll)
 	staff.Handle(http.MethodGet, "/enter/{token}", auth.Public, "Use a one-time address of the dashboard", b.enterStaff)
 	for _, api := range []*web.API{portal, staff} {
 		api.Handle(http.MethodGet, "/healthz", auth.Public, "Is the program alive", func(w http.ResponseWriter, _ *http.Request, _ auth.Actor) { _, _ = w.Write([]byte("ok\n")) })
@@ -180,21 +182,37 @@ func (b *Backend) ready(w http.ResponseWriter, r *http.Request, _ auth.Actor) {
 }
 
 func (b *Backend) portalLive(w http.ResponseWriter, r *http.Request, actor auth.Actor) {
-	id := live.Identity{Audience: live.Portal, Person: actor.ContactID, Session: actor.SessionID, Still: b.still(r)}
-	if err := b.hub.Serve(w, r, id, []string{b.address.origin(r)}); err != nil {
+	b.told(w, r, b.hub.Serve(w, r, b.clientListens(r, actor), []string{b.address.origin(r)}))
+}
+
+func (b *Backend) portalPoll(w http.ResponseWriter, r *http.Request, actor auth.Actor) {
+	b.told(w, r, b.hub.Poll(w, r, b.clientListens(r, actor)))
+}
+
+func (b *Backend) staffLive(w http.ResponseWriter, r *http.Request, actor auth.Actor) {
+	b.told(w, r, b.hub.Serve(w, r, b.staffListens(r, actor), []string{b.address.Staff()}))
+}
+
+func (b *Backend) staffPoll(w http.ResponseWriter, r *http.Request, actor auth.Actor) {
+	b.told(w, r, b.hub.Poll(w, r, b.staffListens(r, actor)))
+}
+
+// told answers why there are no live pushes.
+func (b *Backend) told(w http.ResponseWriter, r *http.Request, err error) {
+	if err != nil {
 		web.WriteProblem(w, r, err, b.words.Text, b.config.Log)
 	}
 }
 
-// still asks again whether the session behind a socket holds.
-func (b *Backend) still(r *http.Request) func(context.Context) (bool, error) {
+// clientListens is who hears; whether the session still holds is asked again.
+func (b *Backend) clientListens(r *http.Request, actor auth.Actor) live.Identity {
 	token := b.cookies(r.Context()).SessionToken(r)
-	return func(ctx context.Context) (bool, error) {
+	return live.Identity{Audience: live.Portal, Person: actor.ContactID, Session: actor.SessionID, Still: func(ctx context.Context) (bool, error) {
 		return b.access.Holds(ctx, token)
-	}
+	}}
 }
 
-func (b *Backend) staffLive(w http.ResponseWriter, r *http.Request, actor auth.Actor) {
+func (b *Backend) staffListens(r *http.Request, actor auth.Actor) live.Identity {
 	id := live.Identity{Audience: live.Staff, Person: "staff", Session: actor.SessionID}
 	if cookie, err := r.Cookie(access.StaffCookie); err == nil && actor.Via == "browser" {
 		id.Still = func(ctx context.Context) (bool, error) {
@@ -202,9 +220,7 @@ func (b *Backend) staffLive(w http.ResponseWriter, r *http.Request, actor auth.A
 			return still.Kind == auth.KindStaff, err
 		}
 	}
-	if err := b.hub.Serve(w, r, id, []string{b.address.Staff()}); err != nil {
-		web.WriteProblem(w, r, err, b.words.Text, b.config.Log)
-	}
+	return id
 }
 
 func (b *Backend) enterStaff(w http.ResponseWriter, r *http.Request, actor auth.Actor) {

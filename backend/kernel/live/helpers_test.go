@@ -33,11 +33,18 @@ type place struct {
 	served chan struct{}
 	// still answers Identity.Still; nil: not asked.
 	still func(context.Context) (bool, error)
+	http  string // the server's address
 }
 
 // start runs a hub with the given times (zero: the real ones). The test fails
 // when any of the hub's goroutines outlives it.
 func start(t *testing.T, change func(*times)) *place {
+	t.Helper()
+	return startWith(t, change, func(*Hub) {})
+}
+
+// startWith is start with what is said to a hub before it runs.
+func startWith(t *testing.T, change func(*times), prepare func(*Hub)) *place {
 	t.Helper()
 	p := &place{Hub: New(Deps{Log: slog.New(slog.NewTextHandler(io.Discard, nil))}), t: t, served: make(chan struct{}, 1000)}
 	if change != nil {
@@ -45,16 +52,24 @@ func start(t *testing.T, change func(*times)) *place {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	p.stop = cancel
+	prepare(p.Hub)
 	go p.Run(ctx)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		q := r.URL.Query()
 		id := Identity{Audience: Audience(q.Get("audience")), Person: q.Get("person"), Session: q.Get("session"), Still: p.still}
-		if err := p.Serve(wrapper{w}, r, id, []string{origin, "http://127.0.0.1:8080", ""}); err != nil {
+		var err error
+		if r.URL.Path == "/poll" {
+			err = p.Poll(wrapper{w}, r, id)
+		} else {
+			err = p.Serve(wrapper{w}, r, id, []string{origin, "http://127.0.0.1:8080", ""})
+		}
+		if err != nil {
 			w.Header().Set("Code", fault.As(err).Code)
 			w.WriteHeader(http.StatusTeapot)
 		}
 		p.served <- struct{}{}
 	}))
+	p.http = server.URL
 	p.url = strings.Replace(server.URL, "http", "ws", 1)
 	t.Cleanup(func() {
 		server.CloseClientConnections()
@@ -82,7 +97,7 @@ func noGoroutines(t *testing.T) {
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		stacks.Reset()
 		_ = pprof.Lookup("goroutine").WriteTo(&stacks, 1)
-		if !strings.Contains(stacks.String(), "live.(*Hub)") && !strings.Contains(stacks.String(), "live.(*socket)") && !strings.Contains(stacks.String(), "live.(*listener)") {
+		if !strings.Contains(stacks.String(), "live.(*Hub)") && !strings.Contains(stacks.String(), "live.(*socket)") && !strings.Contains(stacks.String(), "live.(*listener)") && !strings.Contains(stacks.String(), "live.(*news)") {
 			return
 		}
 	}

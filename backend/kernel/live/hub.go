@@ -38,7 +38,15 @@ type Hub struct {
 	ended    chan struct{}  // Run is over
 	sockets  sync.WaitGroup // places taken; added to by Run's goroutine only
 	buffers  sync.Pool      // for the WebSocket library: writing buffers are shared
+	inbound  Inbound        // nil: clients only listen
+	here     *presence      // belongs to Run's goroutine
 }
+
+// Inbound hears a text frame that a client sent: valid UTF-8 of at most 64 KiB. It
+// is called in the goroutine that reads the socket, which therefore reads no
+// further meanwhile; ctx ends with the socket. An error closes the socket with 1008 and the
+// fault's code.
+type Inbound func(ctx context.Context, id Identity, data []byte) error
 
 // times of a connection. They are the network's own, hence no clock.Clock.
 type times struct {
@@ -47,7 +55,14 @@ type times struct {
 	write   time.Duration // for one frame
 	goodbye time.Duration // from the wish to close until the connection is cut
 	check   time.Duration // between two looks whether the session still holds
+	tick    time.Duration // what the hub itself measures the following in
+	leave   time.Duration // without a listener until somebody counts as gone
+	keep    time.Duration // without a poll until a mailbox is thrown away
+	poll    time.Duration // that a poll waits for a frame
 }
+
+// ticks are how many of them a time takes at least.
+func (t *times) ticks(d time.Duration) int { return int((d + t.tick - 1) / t.tick) }
 
 // New makes a hub; nothing is delivered until Run runs.
 func New(d Deps) *Hub {
@@ -56,21 +71,34 @@ func New(d Deps) *Hub {
 		times: times{
 			ping: 25 * time.Second, read: 60 * time.Second, write: 10 * time.Second,
 			goodbye: 800 * time.Millisecond, check: time.Minute,
+			tick: time.Second, leave: 5 * time.Second, keep: time.Minute, poll: 25 * time.Second,
 		},
 		commands: make(chan func(*listeners), waiting),
 		ended:    make(chan struct{}),
+		here:     &presence{persons: map[who]attendance{}},
 	}
 }
+
+// OnFrame lets clients send frames to in. It is called before Run; without it
+// clients only listen, and a socket that sends something is closed.
+func (h *Hub) OnFrame(in Inbound) { h.inbound = in }
 
 // Run delivers until ctx ends, and then closes every socket with 1001. It runs
 // once, for as long as the program.
 func (h *Hub) Run(ctx context.Context) {
 	h.began.Store(true)
 	defer close(h.ended)
-	all := newListeners()
+	all := newListeners(h.here)
 	defer all.shut()
+	if h.here.news != nil {
+		go h.here.news.tell(h.ended)
+	}
+	clock := time.NewTicker(h.times.tick)
+	defer clock.Stop()
 	for {
 		select {
+		case <-clock.C:
+			all.tick(&h.times)
 		case command := <-h.commands:
 			command(all)
 		case <-ctx.Done():
@@ -134,13 +162,19 @@ func (h *Hub) ask(ctx context.Context, command func(*listeners)) bool {
 // contact's id), or with person "" to all of it. Frames arrive in the order of
 // the calls.
 func (h *Hub) Publish(audience Audience, person string, frame any) {
+	h.PublishTo(audience, []string{person}, frame)
+}
+
+// PublishTo is Publish for several persons of an audience, each named once; the
+// frame is encoded once for all of them.
+func (h *Hub) PublishTo(audience Audience, persons []string, frame any) {
 	data, err := json.Marshal(frame)
 	if err != nil {
 		h.log.Error("a live frame cannot be encoded", "error", err)
 		return
 	}
 	h.tell(func(all *listeners) {
-		if slow := all.publish(audience, person, data); slow > 0 {
+		if slow := all.publish(audience, persons, data); slow > 0 {
 			h.log.Info("slow live connections were closed", "count", slow)
 		}
 	})

@@ -99,7 +99,7 @@ func TestDrop(t *testing.T) {
 	}
 	bo.hears(`"one"`, `"two"`)
 	p.await("only bo is left", func(all *listeners) bool {
-		return len(all.places) == 1 && len(all.sessions) == 1 && len(all.persons) == 1 && len(all.audiences["portal"]) == 1
+		return len(all.places) == 1 && len(all.sessions) == 1 && len(all.persons) == 1 && len(all.audiences[Portal]) == 1
 	})
 }
 

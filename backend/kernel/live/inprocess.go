@@ -20,12 +20,20 @@ type listener struct {
 // slow that frames were lost, it is called with nil: look at everything again.
 func (h *Hub) Subscribe(audience Audience, person string, fn func(frame []byte)) (cancel func()) {
 	l := &listener{audience: audience, person: person, queue: make(chan []byte, queued), stop: make(chan struct{})}
-	h.do(func(all *listeners) { all.inProcess[l] = struct{}{} })
+	h.do(func(all *listeners) { all.inProcess[l] = struct{}{}; all.here.came(l.who()) })
 	go l.deliver(fn, h.ended)
 	return sync.OnceFunc(func() {
 		close(l.stop)
-		h.do(func(all *listeners) { delete(all.inProcess, l) })
+		h.do(func(all *listeners) { delete(all.inProcess, l); all.here.left(l.who(), all.now) })
 	})
+}
+
+// who is present because of a listener: whoever hears all of Staff is staff.
+func (l *listener) who() who {
+	if l.audience == Staff && l.person == "" {
+		return who{Staff, "staff"}
+	}
+	return who{l.audience, l.person}
 }
 
 // offer queues a frame, or notes that one was lost.

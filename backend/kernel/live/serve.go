@@ -51,7 +51,7 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, id Identity, origins
 	if sent := r.Header.Values("Origin"); len(sent) != 1 || sent[0] == "" || !slices.Contains(origins, sent[0]) {
 		return ErrOrigin
 	}
-	if err := h.take(id.owner()); err != nil {
+	if err := h.take(&id); err != nil {
 		return err
 	}
 	upgrader := websocket.Upgrader{
@@ -71,7 +71,7 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, id Identity, origins
 		h.log.Debug("a live connection broke in its handshake", "error", err)
 		return nil
 	}
-	s := newSocket(id, conn, h.times)
+	s := newSocket(id, conn, &h.times, h.inbound)
 	if !h.do(func(all *listeners) { all.add(s) }) {
 		s.end(websocket.CloseGoingAway, "stopping")
 	}
@@ -89,10 +89,10 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, id Identity, origins
 
 // take waits for the hub whatever becomes of the request: a place that nobody
 // knows about would be lost.
-func (h *Hub) take(owner string) error {
+func (h *Hub) take(id *Identity) error {
 	var err error
 	if !h.ask(context.Background(), func(all *listeners) {
-		if err = all.take(owner); err == nil {
+		if err = all.take(id); err == nil {
 			h.sockets.Add(1)
 		}
 	}) {
@@ -106,21 +106,25 @@ func (h *Hub) free(owner string) {
 	h.sockets.Done()
 }
 
-// recheck ends a socket whose session is over.
-func (h *Hub) recheck(ctx context.Context, s *socket) {
-	if s.id.Still == nil {
+// recheck ends an ear whose session is over.
+func (h *Hub) recheck(ctx context.Context, e ear) {
+	still := e.identity().Still
+	if still == nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, h.times.write)
 	defer cancel()
-	holds, err := s.id.Still(ctx)
+	holds, err := still(ctx)
+	code, reason := closeSignedOut, "signed out"
 	switch {
 	case err != nil:
 		h.log.Warn("a live connection's session cannot be checked", "error", err)
-		s.end(websocket.CloseTryAgainLater, "try again")
-	case !holds:
-		s.end(closeSignedOut, "signed out")
+		code, reason = websocket.CloseTryAgainLater, "try again"
+	case holds:
+		return
 	}
+	e.end(code, reason)
+	h.do(func(all *listeners) { all.remove(e) })
 }
 
 // unwrapped lets the library take the connection through the writers that
