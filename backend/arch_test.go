@@ -58,7 +58,7 @@ func (s source) imports() []string {
 }
 
 // rooms are the capabilities; a new room joins here and in modules.go.
-var rooms = []string{"contacts", "access", "outbox", "branding", "domains", "overview", "demo"}
+var rooms = []string{"contacts", "access", "outbox", "branding", "domains", "chat", "overview", "demo"}
 
 // house is everything below backend/ that is built into the program.
 type house struct {
@@ -278,7 +278,8 @@ func (h *house) sqlRules(s source) {
 }
 
 // scoped are tables whose rows belong to one contact, with the column that says so.
-var scoped = map[string]string{"sessions": "contact_id", "links": "contact_id", "notes": "contact_id", "contact_tags": "contact_id", "client_marks": "contact_id", "portal_members": "contact_id"}
+var scoped = map[string]string{"sessions": "contact_id", "links": "contact_id", "notes": "contact_id", "contact_tags": "contact_id", "client_marks": "contact_id", "portal_members": "contact_id",
+	"chat_messages": "conversation_id", "chat_edits": "conversation_id", "chat_notes": "conversation_id", "chat_marks": "conversation_id", "chat_members": "contact_id"}
 
 // unscoped are functions that rightly ask without the owner, with the reason.
 var unscoped = map[string]string{
@@ -298,6 +299,13 @@ var unscoped = map[string]string{
 	"contacts/tag_store.go taggedIDs":        "staff only: everybody who carries a tag",
 	"contacts/list_store.go shown":           "staff only: the filter of the list",
 	"overview/home_store.go countMembers":    "staff only: the numbers of the home page",
+
+	"chat/conversation_store.go (package)":           "counts the members of the conversation that was found",
+	"chat/conversation_store.go clientConversations": "joined to the member, who stands in the WHERE",
+	"chat/conversation_store.go listConversations":   "staff only: the list of all conversations",
+	"chat/member_store.go membersOf":                 "who a message goes to; the service compares",
+	"chat/message_store.go (package)":                "completed by messages and messageWhole, whose WHERE begins with the conversation",
+	"chat/message_store.go writtenBy":                "what an erased contact wrote, wherever it was",
 }
 
 // scope: a query on rows that belong to somebody names the owner, so that a

@@ -19,6 +19,7 @@ import (
 
 	"portico/backend/access"
 	"portico/backend/branding"
+	"portico/backend/chat"
 	"portico/backend/contacts"
 	"portico/backend/demo"
 	"portico/backend/domains"
@@ -96,6 +97,7 @@ type Backend struct {
 	outbox   *outbox.Service
 	branding *branding.Service
 	domains  *domains.Service
+	chat     *chat.Service
 	overview *overview.Service
 	demo     *demo.Service
 
@@ -198,8 +200,10 @@ func (b *Backend) build(ctx context.Context) error {
 	if err := b.buildDomains(ctx, secret.Derive(master, "check")); err != nil {
 		return err
 	}
+	b.chat = chat.New(chat.Deps{DB: b.db, Log: b.config.Log, Jobs: b.runner, People: peopleForChat{b}, Live: b.pushes})
 	b.demo = demo.New(demo.Deps{DB: b.db, People: peopleForDemo{b}, Door: doorForDemo{b}, Look: lookForDemo{b}, Mail: mailForDemo{b}})
 	b.wireFacts(log)
+	b.wireChat(log)
 	b.portalAPI, b.staffAPI = b.register()
 	if err := b.outbox.Start(ctx); err != nil {
 		return err
@@ -216,7 +220,7 @@ func (b *Backend) dialMail(ctx context.Context, a mail.Account) (mail.Sender, er
 // jobs and mails in hand are finished, sockets are closed.
 func (b *Backend) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
-	for _, part := range []func(context.Context){b.hub.Run, b.runner.Run, b.outbox.Run, b.access.Run, b.overview.Run, b.certs.Run, b.domains.Run, b.keepForwards, b.watchNetwork, b.housekeeping} {
+	for _, part := range []func(context.Context){b.hub.Run, b.runner.Run, b.outbox.Run, b.access.Run, b.overview.Run, b.certs.Run, b.domains.Run, b.chat.Run, b.keepForwards, b.watchNetwork, b.housekeeping} {
 		wg.Go(func() { part(ctx) })
 	}
 	wg.Wait()

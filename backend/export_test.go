@@ -1,5 +1,11 @@
 package backend
 
+import (
+	"context"
+
+	"portico/backend/kernel/auth"
+)
+
 // UseNames makes names of the owner's hold without a certificate authority, for
 // tests of what follows from them.
 func (b *Backend) UseNames(active string, former []string, hsts bool) {
@@ -8,3 +14,8 @@ func (b *Backend) UseNames(active string, former []string, hsts bool) {
 
 // Encrypts says whether a listener speaks https, without opening one.
 func (b *Backend) Encrypts(tls bool) { b.address.encrypts(tls) }
+
+// EraseContact removes a contact for good at once, without thirty days of waiting.
+func (b *Backend) EraseContact(ctx context.Context, id string) error {
+	return b.contacts.Erase(ctx, auth.System(), id)
+}

@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/png"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -577,7 +578,18 @@ var (
 	}
 )
 
-var samples = map[string]sample{
+// samples are those of all rooms; a room with many has a file of its own.
+var samples = together(houseSamples, chatSamples)
+
+func together(all ...map[string]sample) map[string]sample {
+	out := map[string]sample{}
+	for _, some := range all {
+		maps.Copy(out, some)
+	}
+	return out
+}
+
+var houseSamples = map[string]sample{
 	"portal GET /":                                     just(404, call{query: "nothing.txt"}),
 	"portal GET /api/portal/home":                      just(200, call{query: "?contact_id=other"}),
 	"portal POST /api/portal/home/dismiss":             just(204, call{body: m{"key": "app.install"}}),

@@ -6,6 +6,7 @@ import (
 
 	"portico/backend/access"
 	"portico/backend/branding"
+	"portico/backend/chat"
 	"portico/backend/contacts"
 	"portico/backend/demo"
 	"portico/backend/domains"
@@ -36,6 +37,7 @@ func sources() []db.Source {
 		{Room: "access", Files: access.Migrations},
 		{Room: "branding", Files: branding.Migrations},
 		{Room: "domains", Files: domains.Migrations},
+		{Room: "chat", Files: chat.Migrations},
 		{Room: "overview", Files: overview.Migrations},
 	}
 }
@@ -45,5 +47,5 @@ var ownMessages embed.FS
 
 // messages are the words of the rooms for the one catalogue.
 func messages() []fs.FS {
-	return []fs.FS{ownMessages, contacts.Messages, access.Messages, outbox.Messages, branding.Messages, domains.Messages, overview.Messages, demo.Messages}
+	return []fs.FS{ownMessages, contacts.Messages, access.Messages, outbox.Messages, branding.Messages, domains.Messages, chat.Messages, overview.Messages, demo.Messages}
 }

@@ -10,6 +10,7 @@ import (
 
 	"portico/backend/access"
 	"portico/backend/branding"
+	"portico/backend/chat"
 	"portico/backend/contacts"
 	"portico/backend/demo"
 	"portico/backend/domains"
@@ -44,6 +45,7 @@ func (b *Backend) register() (portal, staff *web.API) {
 	access.RegisterPages(portal, b.access, cookies)
 	access.RegisterPortal(portal, b.access, cookies)
 	branding.RegisterPortal(portal, b.branding)
+	chat.RegisterPortal(portal, b.chat)
 	overview.RegisterPortal(portal, b.overview)
 
 	contacts.RegisterStaff(staff, b.contacts)
@@ -51,6 +53,7 @@ func (b *Backend) register() (portal, staff *web.API) {
 	outbox.RegisterStaff(staff, b.outbox)
 	branding.RegisterStaff(staff, b.branding)
 	domains.RegisterStaff(staff, b.domains)
+	chat.RegisterStaff(staff, b.chat)
 	overview.RegisterStaff(staff, b.overview)
 	demo.RegisterStaff(staff, b.demo)
 	b.registerVerify(staff)
@@ -83,7 +86,7 @@ func Describe() (*Description, error) {
 	}
 	// Registering only takes the services' methods; none is called.
 	b := &Backend{words: words, address: &address{}, config: Config{Log: slog.New(slog.DiscardHandler)}, pages: pages.New(),
-		contacts: &contacts.Service{}, access: &access.Service{Deps: access.Deps{Pages: pages.New()}}, outbox: &outbox.Service{}, branding: &branding.Service{}, domains: &domains.Service{}, overview: &overview.Service{}, demo: &demo.Service{}}
+		contacts: &contacts.Service{}, access: &access.Service{Deps: access.Deps{Pages: pages.New()}}, outbox: &outbox.Service{}, branding: &branding.Service{}, domains: &domains.Service{}, chat: &chat.Service{}, overview: &overview.Service{}, demo: &demo.Service{}}
 	portal, staff := b.register()
 	d := &Description{Routes: append(portal.Routes(), staff.Routes()...)}
 	if d.Portal, err = portal.OpenAPI(); err != nil {

@@ -45,6 +45,10 @@ var sentences = map[string]sentence{
 	"mail.accepted": {kind: "mail.accepted", key: "mail_accepted", variant: testMail},
 	"mail.failed":   {kind: "mail.failed", key: "mail_failed", variant: failedMail, home: true, bell: true},
 
+	"chat.created":  {kind: "chat.created", key: "chat_created"},
+	"chat.wrote":    {kind: "chat.wrote", key: "chat_wrote", home: true, bell: true},
+	"chat.answered": {kind: "chat.answered", key: "chat_answered", client: "chat_answered", home: true},
+
 	"branding.changed": {kind: "branding.changed", key: "branding_changed"},
 }
 

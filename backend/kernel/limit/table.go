@@ -35,6 +35,7 @@ type Limits struct {
 	LoginTotal   Bounds // login_total: the same, by everybody together
 	ForgedToken  Bounds // forged_token: links that were never ours, per IPv4 address or IPv6 /64
 	Recipient    Bounds // recipient: sign-in mails sent, per recipient
+	ChatMessage  Bounds // chat_message: messages written, per client
 }
 
 const (
@@ -51,6 +52,7 @@ func Defaults() Limits {
 		LoginTotal:   Bounds{{60, minute}},
 		ForgedToken:  Bounds{{30, 10 * minute}},
 		Recipient:    Bounds{{3, quarter}, {10, day}},
+		ChatMessage:  Bounds{{40, 2}, {600, 5 * minute}},
 	}
 }
 
@@ -67,6 +69,7 @@ func (l *Limits) all() []named {
 		{"login_total", &l.LoginTotal},
 		{"forged_token", &l.ForgedToken},
 		{"recipient", &l.Recipient},
+		{"chat_message", &l.ChatMessage},
 	}
 }
 

@@ -4,6 +4,154 @@
  */
 
 export interface paths {
+    "/api/portal/chat/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Your conversations
+         * @description What you take part in, the newest first; the conversation with the business is always among them.
+         */
+        get: operations["list-conversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/portal/chat/conversations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One conversation
+         * @description With who takes part and how far they have read.
+         */
+        get: operations["get-conversation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/portal/chat/conversations/{id}/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say how far you have read
+         * @description Marks only move forward. Over the socket the same is a frame.
+         */
+        post: operations["mark-conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/portal/chat/conversations/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Messages of a conversation
+         * @description The newest, or those after or before a seq, or those changed since a rev.
+         */
+        get: operations["list-messages"];
+        put?: never;
+        /**
+         * Send a message
+         * @description Answers 201 when the message is durable. The same client_msg_id again answers 200 with the message that it became.
+         */
+        post: operations["post-message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/portal/chat/conversations/{id}/messages/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take your message back
+         * @description Its place stays, its text goes.
+         */
+        delete: operations["delete-message"];
+        options?: never;
+        head?: never;
+        /**
+         * Change your message
+         * @description Everybody sees that it was changed.
+         */
+        patch: operations["edit-message"];
+        trace?: never;
+    };
+    "/api/portal/chat/conversations/{id}/messages/{message_id}/reaction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * React to a message
+         * @description One emoji for each person and message; an empty one takes it back.
+         */
+        put: operations["react-to-message"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/portal/chat/conversations/{id}/typing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that you are writing
+         * @description Nothing is kept. Over the socket the same is a frame.
+         */
+        post: operations["type-in-conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/portal/home": {
         parameters: {
             query?: never;
@@ -225,6 +373,141 @@ export interface components {
             /** Format: date-time */
             last_seen_at: string;
         };
+        ChatClientConversation: {
+            id: string;
+            /** @enum {string} */
+            kind: "direct" | "group" | "broadcast";
+            /** Format: date-time */
+            last_at: string;
+            last_message: components["schemas"]["ChatClientMessage"];
+            /** Format: int64 */
+            last_seq: number;
+            may_write: boolean;
+            /**
+             * Format: int64
+             * @description How far you have read
+             */
+            read: number;
+            /** Format: int64 */
+            rev: number;
+            /** @description Empty for the conversation with the business */
+            title: string;
+            /** Format: int64 */
+            unread: number;
+        };
+        ChatClientConversationWhole: {
+            id: string;
+            /** @enum {string} */
+            kind: "direct" | "group" | "broadcast";
+            /** Format: date-time */
+            last_at: string;
+            last_message: components["schemas"]["ChatClientMessage"];
+            /** Format: int64 */
+            last_seq: number;
+            /** @description How far the others have come */
+            marks: components["schemas"]["ChatConversationMark"][];
+            may_write: boolean;
+            /** @description Of a group; otherwise only you */
+            members: components["schemas"]["ChatClientMember"][];
+            /**
+             * Format: int64
+             * @description How far you have read
+             */
+            read: number;
+            /** Format: int64 */
+            rev: number;
+            /** @description Empty for the conversation with the business */
+            title: string;
+            /** Format: int64 */
+            unread: number;
+        };
+        ChatClientMember: {
+            contact_id: string;
+            name: string;
+        };
+        ChatClientMessage: {
+            author: components["schemas"]["ChatMessageAuthor"];
+            client_msg_id: string;
+            conversation_id: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            deleted_at: string | null;
+            /** Format: date-time */
+            edited_at: string | null;
+            /** @description The text, formatted and safe to show */
+            html: string;
+            id: string;
+            reactions: components["schemas"]["ChatReactionBody"][];
+            reply_to: components["schemas"]["ChatMessageQuote"];
+            /**
+             * Format: int64
+             * @description Grows with every new or changed message of the conversation, without gaps
+             */
+            rev: number;
+            /**
+             * Format: int64
+             * @description 1, 2, 3 … without gaps in the conversation
+             */
+            seq: number;
+            /** @description As it was written; empty when the message was deleted */
+            text: string;
+        };
+        ChatConversationMark: {
+            /** Format: int64 */
+            delivered: number;
+            /** Format: int64 */
+            read: number;
+            /** @description The id of a contact, or staff */
+            who: string;
+        };
+        ChatMarksIn: {
+            /** Format: int64 */
+            delivered?: number;
+            /** Format: int64 */
+            read?: number;
+        };
+        ChatMessageAuthor: {
+            /** @description Of a client */
+            contact_id: string | null;
+            /** @enum {string} */
+            kind: "client" | "staff";
+            /** @description When they wrote; empty for staff who gave no name, and for people who were erased */
+            name: string;
+        };
+        ChatMessageQuote: {
+            author: components["schemas"]["ChatMessageAuthor"];
+            /** @description Empty when that message was deleted */
+            excerpt: string;
+            /** Format: int64 */
+            seq: number;
+        };
+        ChatNewMessage: {
+            /** @description An id of your own, 1 to 64 plain characters: sending it twice makes one message */
+            client_msg_id: string;
+            /** @description Id of the message it answers */
+            reply_to?: string;
+            text: string;
+        };
+        ChatReactionBody: {
+            /** @description Ids of contacts, or staff */
+            by: string[];
+            emoji: string;
+        };
+        ClientMessagesOutBody: {
+            items: components["schemas"]["ChatClientMessage"][];
+            /**
+             * Format: int64
+             * @description Of the conversation
+             */
+            last_seq: number;
+            more: boolean;
+            /**
+             * Format: int64
+             * @description What to ask changes since, next time
+             */
+            rev: number;
+        };
         ContactsMe: {
             contact_id: string;
             email: string;
@@ -248,6 +531,9 @@ export interface components {
         "Dismiss-cardRequest": {
             key: string;
         };
+        "Edit-messageRequest": {
+            text: string;
+        };
         "Enter-codeRequest": {
             code: string;
             email: string;
@@ -266,6 +552,10 @@ export interface components {
              * @description How many of recent, from the first, are new
              */
             unseen: number;
+        };
+        "List-conversationsResponse": {
+            items: components["schemas"]["ChatClientConversation"][];
+            next_cursor: string | null;
         };
         "List-own-sessionsResponse": {
             items: components["schemas"]["AccessOwnSession"][];
@@ -311,6 +601,9 @@ export interface components {
             /** @description IANA; empty: as on the device */
             time_zone: string;
         };
+        "React-to-messageRequest": {
+            emoji: string;
+        };
         "Request-loginRequest": {
             email: string;
             next?: string;
@@ -343,6 +636,387 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "list-conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List-conversationsResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "get-conversation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatClientConversationWhole"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "mark-conversation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatMarksIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "list-messages": {
+        parameters: {
+            query?: {
+                /** @description Those after this seq, in order */
+                after?: number;
+                /** @description The newest before this seq */
+                before?: number;
+                /** @description Those new or changed since this rev, in order of rev */
+                changes?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientMessagesOutBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "post-message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatNewMessage"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatClientMessage"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "delete-message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatClientMessage"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "edit-message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Edit-messageRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatClientMessage"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "react-to-message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["React-to-messageRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatClientMessage"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "type-in-conversation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
     "get-home": {
         parameters: {
             query?: never;

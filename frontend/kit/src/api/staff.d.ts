@@ -72,6 +72,286 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/staff/chat/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List conversations
+         * @description The newest first, by state, kind or contact.
+         */
+        get: operations["list-conversations"];
+        put?: never;
+        /**
+         * Begin a conversation
+         * @description A direct one with one contact answers the one that there is; a group or a broadcast is new and has a title.
+         */
+        post: operations["create-conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/chat/conversations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One conversation
+         * @description With who takes part, how far they have read and who is here now.
+         */
+        get: operations["get-conversation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change a conversation
+         * @description Its state (done, waiting, or snoozed until a time), or the title of a group or broadcast.
+         */
+        patch: operations["update-conversation"];
+        trace?: never;
+    };
+    "/api/staff/chat/conversations/{id}/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say how far staff have read
+         * @description Marks only move forward.
+         */
+        post: operations["mark-conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/chat/conversations/{id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add contacts to a group or broadcast
+         * @description They see what is written from now on.
+         */
+        post: operations["add-members"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/chat/conversations/{id}/members/{contact_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a contact from a group or broadcast
+         * @description They see nothing of it any more.
+         */
+        delete: operations["remove-member"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/chat/conversations/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Messages of a conversation
+         * @description The newest, or those after or before a seq, or those changed since a rev; with the internal notes between them.
+         */
+        get: operations["list-messages"];
+        put?: never;
+        /**
+         * Send a message
+         * @description Answers 201 when the message is durable. The same client_msg_id again answers 200 with the message that it became.
+         */
+        post: operations["post-message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/chat/conversations/{id}/messages/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a message
+         * @description Its place stays, its text goes; what it said is kept for staff.
+         */
+        delete: operations["delete-message"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a message of the business
+         * @description Everybody sees that it was changed; what it said before is kept for staff.
+         */
+        patch: operations["edit-message"];
+        trace?: never;
+    };
+    "/api/staff/chat/conversations/{id}/messages/{message_id}/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a message said before
+         * @description Oldest first; also of a deleted message.
+         */
+        get: operations["list-edits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/chat/conversations/{id}/messages/{message_id}/reaction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * React to a message
+         * @description One emoji of the business for each message; an empty one takes it back.
+         */
+        put: operations["react-to-message"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/chat/conversations/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write an internal note
+         * @description Staff see it between the messages; no client ever does.
+         */
+        post: operations["add-chat-note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/chat/conversations/{id}/notes/{note_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete an internal note
+         * @description It cannot be brought back.
+         */
+        delete: operations["delete-chat-note"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an internal note
+         * @description Staff see that it was changed.
+         */
+        patch: operations["update-chat-note"];
+        trace?: never;
+    };
+    "/api/staff/chat/conversations/{id}/typing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that staff are writing
+         * @description Nothing is kept.
+         */
+        post: operations["type-in-conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/chat/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many conversations wait
+         * @description And how many of them hold messages that staff have not read.
+         */
+        get: operations["count-conversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/staff/contacts": {
         parameters: {
             query?: never;
@@ -1697,6 +1977,9 @@ export interface components {
             /** Format: int64 */
             per_minute: number;
         };
+        "Add-membersRequest": {
+            contact_ids: string[];
+        };
         AddedBody: {
             /** Format: int64 */
             contacts: number;
@@ -1786,6 +2069,184 @@ export interface components {
         "Change-tagRequest": {
             color?: string;
             name?: string;
+        };
+        ChatConversationMark: {
+            /** Format: int64 */
+            delivered: number;
+            /** Format: int64 */
+            read: number;
+            /** @description The id of a contact, or staff */
+            who: string;
+        };
+        ChatMarksIn: {
+            /** Format: int64 */
+            delivered?: number;
+            /** Format: int64 */
+            read?: number;
+        };
+        ChatMessageAuthor: {
+            /** @description Of a client */
+            contact_id: string | null;
+            /** @enum {string} */
+            kind: "client" | "staff";
+            /** @description When they wrote; empty for staff who gave no name, and for people who were erased */
+            name: string;
+        };
+        ChatMessageQuote: {
+            author: components["schemas"]["ChatMessageAuthor"];
+            /** @description Empty when that message was deleted */
+            excerpt: string;
+            /** Format: int64 */
+            seq: number;
+        };
+        ChatNewMessage: {
+            /** @description An id of your own, 1 to 64 plain characters: sending it twice makes one message */
+            client_msg_id: string;
+            /** @description Id of the message it answers */
+            reply_to?: string;
+            text: string;
+        };
+        ChatNoteBody: {
+            /**
+             * Format: int64
+             * @description The message behind which it stands
+             */
+            after_seq: number;
+            author: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            deleted_at: string | null;
+            /** Format: date-time */
+            edited_at: string | null;
+            html: string;
+            id: string;
+            text: string;
+        };
+        ChatPastBody: {
+            text: string;
+            /** Format: date-time */
+            until: string;
+        };
+        ChatReactionBody: {
+            /** @description Ids of contacts, or staff */
+            by: string[];
+            emoji: string;
+        };
+        ChatStaffConversation: {
+            /** @description Of a direct one */
+            contact: components["schemas"]["ChatStaffMember"];
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            /** @enum {string} */
+            kind: "direct" | "group" | "broadcast";
+            /** Format: date-time */
+            last_at: string;
+            last_message: components["schemas"]["ChatStaffMessage"];
+            /** Format: int64 */
+            last_seq: number;
+            /** Format: int64 */
+            member_count: number;
+            /**
+             * Format: int64
+             * @description How far staff have read
+             */
+            read: number;
+            /** Format: int64 */
+            rev: number;
+            /** Format: date-time */
+            snoozed_until: string | null;
+            /** @enum {string} */
+            state: "waiting" | "done" | "snoozed";
+            /** @description Of a direct one the name of the contact */
+            title: string;
+            /** Format: int64 */
+            unread: number;
+        };
+        ChatStaffConversationWhole: {
+            /** @description Of a direct one */
+            contact: components["schemas"]["ChatStaffMember"];
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description How many have the last message on a device
+             */
+            delivered_to: number;
+            id: string;
+            /** @enum {string} */
+            kind: "direct" | "group" | "broadcast";
+            /** Format: date-time */
+            last_at: string;
+            last_message: components["schemas"]["ChatStaffMessage"];
+            /** Format: int64 */
+            last_seq: number;
+            /** @description At most the first two hundred */
+            marks: components["schemas"]["ChatConversationMark"][];
+            /** Format: int64 */
+            member_count: number;
+            /** @description At most the first two hundred */
+            members: components["schemas"]["ChatStaffMember"][];
+            /**
+             * Format: int64
+             * @description How far staff have read
+             */
+            read: number;
+            /**
+             * Format: int64
+             * @description How many have read the last message
+             */
+            read_by: number;
+            /** Format: int64 */
+            rev: number;
+            /** Format: date-time */
+            snoozed_until: string | null;
+            /** @enum {string} */
+            state: "waiting" | "done" | "snoozed";
+            /** @description Of a direct one the name of the contact */
+            title: string;
+            /** Format: int64 */
+            unread: number;
+        };
+        ChatStaffMember: {
+            contact_id: string;
+            name: string;
+            /** @description Has the portal open now */
+            online: boolean;
+            photo_url: string | null;
+            time_zone: string;
+        };
+        ChatStaffMessage: {
+            author: components["schemas"]["ChatMessageAuthor"];
+            client_msg_id: string;
+            conversation_id: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            deleted_at: string | null;
+            /** Format: date-time */
+            edited_at: string | null;
+            /** @description The text, formatted and safe to show */
+            html: string;
+            id: string;
+            reactions: components["schemas"]["ChatReactionBody"][];
+            reply_to: components["schemas"]["ChatMessageQuote"];
+            /**
+             * Format: int64
+             * @description Grows with every new or changed message of the conversation, without gaps
+             */
+            rev: number;
+            /**
+             * Format: int64
+             * @description 1, 2, 3 … without gaps in the conversation
+             */
+            seq: number;
+            /** @description As it was written; empty when the message was deleted */
+            text: string;
+        };
+        ChatText: {
+            text: string;
         };
         CheckInBody: {
             /** @description Another name than the one that is set up */
@@ -1917,6 +2378,12 @@ export interface components {
             /** Format: int64 */
             count: number;
         };
+        "Count-conversationsResponse": {
+            /** Format: int64 */
+            unread: number;
+            /** Format: int64 */
+            waiting: number;
+        };
         CountsOutBody: {
             /** Format: int64 */
             accepted: number;
@@ -1932,6 +2399,12 @@ export interface components {
             sending: number;
             /** Format: int64 */
             unknown: number;
+        };
+        "Create-conversationRequest": {
+            contact_ids: string[];
+            /** @enum {string} */
+            kind: "direct" | "group" | "broadcast";
+            title?: string;
         };
         "Create-tokenRequest": {
             name: string;
@@ -2260,6 +2733,9 @@ export interface components {
             state: "running" | "waiting" | "done" | "failed" | "cancelled";
             steps: components["schemas"]["DomainsStepBody"][];
         };
+        "Edit-messageRequest": {
+            text: string;
+        };
         GuidesOutBody: {
             items: components["schemas"]["DomainsGuideHead"][];
         };
@@ -2281,6 +2757,9 @@ export interface components {
         };
         "List-contact-idsResponse": {
             ids: string[];
+        };
+        "List-editsResponse": {
+            items: components["schemas"]["ChatPastBody"][];
         };
         "List-portal-peopleResponse": {
             items: components["schemas"]["AccessStandingBody"][];
@@ -2664,6 +3143,9 @@ export interface components {
             language: string;
             subject: string;
         };
+        "React-to-messageRequest": {
+            emoji: string;
+        };
         ResultsOutBody: {
             results: components["schemas"]["ContactsResult"][];
         };
@@ -2673,6 +3155,26 @@ export interface components {
         "Send-login-emailsRequest": {
             contact_ids: string[];
             target?: string;
+        };
+        StaffListOutBody: {
+            items: components["schemas"]["ChatStaffConversation"][];
+            next_cursor: string | null;
+        };
+        StaffMessagesOutBody: {
+            items: components["schemas"]["ChatStaffMessage"][];
+            /**
+             * Format: int64
+             * @description Of the conversation
+             */
+            last_seq: number;
+            more: boolean;
+            /** @description Internal notes behind the first of these messages */
+            notes: components["schemas"]["ChatNoteBody"][];
+            /**
+             * Format: int64
+             * @description What to ask changes since, next time
+             */
+            rev: number;
         };
         "Suppress-mailRequest": {
             /** @description Why, for your colleagues */
@@ -2712,6 +3214,13 @@ export interface components {
         "Unsuppress-mailRequest": {
             email: string;
             reason: string;
+        };
+        "Update-conversationRequest": {
+            /** Format: date-time */
+            snoozed_until?: string;
+            /** @enum {string} */
+            state?: "waiting" | "done" | "snoozed";
+            title?: string;
         };
         ValuesOutBody: {
             items: components["schemas"]["OutboxValueBody"][];
@@ -2934,6 +3443,771 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BrandingBrandBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "list-conversations": {
+        parameters: {
+            query?: {
+                state?: "waiting" | "done" | "snoozed";
+                kind?: "direct" | "group" | "broadcast";
+                contact_id?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffListOutBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "create-conversation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Create-conversationRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatStaffConversationWhole"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "get-conversation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatStaffConversationWhole"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "update-conversation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Update-conversationRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatStaffConversationWhole"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "mark-conversation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatMarksIn"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "add-members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Add-membersRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatStaffConversationWhole"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "remove-member": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatStaffConversationWhole"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "list-messages": {
+        parameters: {
+            query?: {
+                /** @description Those after this seq, in order */
+                after?: number;
+                /** @description The newest before this seq */
+                before?: number;
+                /** @description Those new or changed since this rev, in order of rev */
+                changes?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffMessagesOutBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "post-message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatNewMessage"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatStaffMessage"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "delete-message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatStaffMessage"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "edit-message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Edit-messageRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatStaffMessage"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "list-edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List-editsResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "react-to-message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["React-to-messageRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatStaffMessage"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "add-chat-note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatText"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatNoteBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "delete-chat-note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                note_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "update-chat-note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                note_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatText"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatNoteBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "type-in-conversation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "count-conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Count-conversationsResponse"];
                 };
             };
             /** @description Unprocessable Entity */

@@ -1,0 +1,88 @@
+package backend
+
+import (
+	"context"
+	"encoding/json"
+
+	"portico/backend/chat"
+	"portico/backend/contacts"
+	"portico/backend/kernel/auth"
+	"portico/backend/kernel/db"
+	"portico/backend/kernel/events"
+	"portico/backend/kernel/fault"
+	"portico/backend/kernel/live"
+)
+
+// peopleForChat tells the chat who people are.
+type peopleForChat struct{ *Backend }
+
+func (p peopleForChat) Persons(ctx context.Context, q db.Q, ids []string) (map[string]chat.Person, error) {
+	list, err := p.contacts.ManyByID(ctx, q, ids)
+	out := make(map[string]chat.Person, len(list))
+	for id, c := range list {
+		out[id] = chat.Person{ID: id, Name: c.Name, Email: c.Login(), Language: c.Language, TimeZone: c.TimeZone, PhotoURL: person(c).PhotoURL}
+	}
+	return out, err
+}
+
+func (p pushes) ToStaff(frame any)                   { p.hub.Publish(live.Staff, "", frame) }
+func (p pushes) ToClients(ids []string, frame any)   { p.hub.PublishTo(live.Portal, ids, frame) }
+func (p pushes) Tell(conversationID string, _ int64) {}
+func (p pushes) Online(ctx context.Context, ids []string) map[string]bool {
+	return p.hub.Online(ctx, live.Portal, ids)
+}
+
+// presence is told to staff about clients, and to clients about the business.
+type presence struct {
+	Topic  string `json:"topic"`
+	Who    string `json:"who"`
+	Online bool   `json:"online"`
+}
+
+// wireChat lets frames in, and tells who comes and goes.
+func (b *Backend) wireChat(log *events.Log) {
+	b.hub.OnFrame(b.chatFrame)
+	b.hub.OnPresence(func(audience live.Audience, person string, online bool) {
+		if audience == live.Staff {
+			b.hub.Publish(live.Portal, "", presence{"chat.presence", "staff", online})
+			return
+		}
+		b.hub.Publish(live.Staff, "", presence{"chat.presence", person, online})
+	})
+	events.Handle(log, "chat.forget", func(ctx context.Context, _ events.Event, f contacts.Purged) error {
+		return b.chat.ForgetContact(ctx, f.ContactID)
+	})
+}
+
+var errFrame = fault.New(fault.Malformed, "live.frame", "This frame is not understood here.")
+
+// chatFrame takes what browsers say over their sockets: that they type, and how
+// far they have come.
+func (b *Backend) chatFrame(ctx context.Context, id live.Identity, data []byte) error {
+	var f struct {
+		Topic          string `json:"topic"`
+		ConversationID string `json:"conversation_id"`
+		Read           int64  `json:"read"`
+		Delivered      int64  `json:"delivered"`
+	}
+	if err := json.Unmarshal(data, &f); err != nil {
+		return errFrame.Because(err)
+	}
+	actor := auth.Client(id.Person, id.Session)
+	if id.Audience == live.Staff {
+		actor = auth.Staff("", "browser")
+	}
+	var err error
+	switch f.Topic {
+	case "chat.typing":
+		err = b.chat.Type(ctx, actor, f.ConversationID)
+	case "chat.marks":
+		err = b.chat.MarkSoon(ctx, actor, f.ConversationID, f.Read, f.Delivered)
+	default:
+		return errFrame
+	}
+	if kind := fault.KindOf(err); kind == fault.NotFound || kind == fault.Forbidden {
+		return nil // somebody was removed a moment ago; that is no reason to cut them off
+	}
+	return err
+}
