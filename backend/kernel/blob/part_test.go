@@ -32,7 +32,7 @@ func TestAFileGrowsAndIsFinished(t *testing.T) {
 		{at: 1, r: strings.NewReader("x"), max: 11, size: 0, code: "blob.offset"},
 		{at: 0, r: strings.NewReader("hel"), max: 11, size: 3},
 		{at: 0, r: strings.NewReader("hel"), max: 11, size: 3, code: "blob.offset"}, // sent again
-		{at: 3, r: broken, max: 11, size: 8, failed: true},                         // what came is kept
+		{at: 3, r: broken, max: 11, size: 8, failed: true},                          // what came is kept
 		{at: 8, r: strings.NewReader("rld and more"), max: 11, size: 8, code: "blob.too_large"},
 		{at: 8, r: strings.NewReader("rld"), max: 11, size: 11},
 	} {
