@@ -31,15 +31,16 @@ type Deps struct{ Log *slog.Logger }
 // Hub knows every listener. Its methods may be called from many goroutines, and
 // from transactions' AfterCommit: they hand over and return.
 type Hub struct {
-	log      *slog.Logger
-	times    times
-	commands chan func(*listeners)
-	began    atomic.Bool    // Run has been called
-	ended    chan struct{}  // Run is over
-	sockets  sync.WaitGroup // places taken; added to by Run's goroutine only
-	buffers  sync.Pool      // for the WebSocket library: writing buffers are shared
-	inbound  Inbound        // nil: clients only listen
-	here     *presence      // belongs to Run's goroutine
+	log        *slog.Logger
+	times      times
+	commands   chan func(*listeners)
+	began      atomic.Bool    // Run has been called
+	ended      chan struct{}  // Run is over
+	sockets    sync.WaitGroup // places taken; added to by Run's goroutine only
+	buffers    sync.Pool      // for the WebSocket library: writing buffers are shared
+	collecting collecting     // likewise, for several frames at once
+	inbound    Inbound        // nil: clients only listen
+	here       *presence      // belongs to Run's goroutine
 }
 
 // Inbound hears a text frame that a client sent: valid UTF-8 of at most 64 KiB. It
