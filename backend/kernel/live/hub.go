@@ -181,6 +181,23 @@ func (h *Hub) PublishTo(audience Audience, persons []string, frame any) {
 	})
 }
 
+// Resync tells every listener that frames may have been lost, and asks at once
+// whether the sessions behind sockets still hold: news of an end may be among them.
+func (h *Hub) Resync() {
+	h.tell(func(all *listeners) {
+		for _, audience := range []Audience{Staff, Portal} {
+			all.publish(audience, []string{""}, []byte(resync))
+		}
+		for _, ears := range all.audiences {
+			for e := range ears {
+				if s, ok := e.(*socket); ok {
+					s.remind(false, true)
+				}
+			}
+		}
+	})
+}
+
 // Drop closes the sockets of a session with 4401, within a second. Nothing is
 // sent to them after it was called.
 func (h *Hub) Drop(session string) {
