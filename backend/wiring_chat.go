@@ -25,8 +25,8 @@ func (p peopleForChat) Persons(ctx context.Context, q db.Q, ids []string) (map[s
 	return out, err
 }
 
-func (p pushes) ToStaff(frame any)                   { p.hub.Publish(live.Staff, "", frame) }
-func (p pushes) ToClients(ids []string, frame any)   { p.hub.PublishTo(live.Portal, ids, frame) }
+func (p pushes) ToStaff(frame any)                 { p.hub.Publish(live.Staff, "", frame) }
+func (p pushes) ToClients(ids []string, frame any) { p.hub.PublishTo(live.Portal, ids, frame) }
 func (p pushes) Tell(conversationID string, rev int64) {
 	p.relay.Tell(relayChat, conversationID, rev)
 }
