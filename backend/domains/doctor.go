@@ -95,11 +95,32 @@ func (s *Service) examine(ctx context.Context, p Plan, o Options) Check {
 	for _, d := range s.World.Diagnose(survey, target) {
 		names = append(names, Finding{Code: string(d.Code), Severity: ofZone(d.Severity), Area: AreaDNS, Subject: p.Name, Params: d.Params})
 	}
+	if f, wrong := s.elsewhere(p.Name, outside, answered(survey), network); wrong {
+		names = append(names, f)
+	}
 	c.Findings = sorted(slices.Concat(network, names, authority, s.certificateFindings(ctx, p.Name), s.optionFindings(p.Name, o)))
 	c.Lookups = lookups(survey, target, c.At)
 	w := worst(c.Findings)
 	c.Ready = w != Blocks && w != Waits
 	return c
+}
+
+// elsewhere finds a name that leads over IPv6 to this computer itself, at a port
+// where the portal does not listen: authorities and browsers try that first.
+func (s *Service) elsewhere(name string, outside Outside, there []netip.Addr, network []Finding) (Finding, bool) {
+	s.mu.Lock()
+	port := s.ports.TLS
+	s.mu.Unlock()
+	if port == 0 || port == s.Outer.TLS {
+		return Finding{}, false
+	}
+	i := slices.IndexFunc(there, func(a netip.Addr) bool { return slices.Contains(outside.Local, a) && a.Is6() })
+	if i < 0 || slices.ContainsFunc(network, func(f Finding) bool { // another program of this computer hands it on
+		return f.Code == string(reach.SelfReached) && f.Subject == netip.AddrPortFrom(there[i], uint16(s.Outer.TLS)).String()
+	}) {
+		return Finding{}, false
+	}
+	return Finding{Code: "listen.ipv6_port", Severity: Blocks, Area: AreaDNS, Subject: name, Params: map[string]any{"port": port, "want": s.Outer.TLS}}, true
 }
 
 // target is where the name should lead and how its certificate is got; there are
@@ -149,7 +170,7 @@ func (s *Service) certificateFindings(ctx context.Context, name string) []Findin
 		f.Code, f.Severity = "certificate.good", Fine
 	case status.Left.Orders == 0 || status.Left.Failures == 0:
 		f.Code, f.Severity = "certificate.limit", Waits
-		f.Params["minutes"] = int((status.NextTry.Sub(now) + time.Minute - 1) / time.Minute)
+		f.Params["count"] = int((status.NextTry.Sub(now) + time.Minute - 1) / time.Minute)
 	default:
 		f.Code, f.Severity = "certificate.none", Tells
 	}

@@ -193,8 +193,8 @@ func TestEveryWordIsThere(t *testing.T) {
 		keys = append(keys, "domains.history."+string(kind))
 	}
 	what("certificate.", "waiting_dns", "expired", "expiring", "good", "none", "limit")
-	what("", "settling", "listen.no_tls", "listen.stopped", "options.server", "options.update_url")
-	for _, cure := range []reach.Cure{reach.CureSysctl, reach.CureService, reach.CureSetcap, reach.CureHighPorts, reach.CureRestart, reach.CureWildcard, reach.CureStopProgram, reach.CureStopService, reach.CureFindProgram, reach.CureReleaseRange, reach.CureFirewallWindows, reach.CureFirewallMac, reach.CureFirewallUFW, reach.CureFirewalld, reach.CureForward, reach.CureUPnP, reach.CureBridge, reach.CureAskProvider, reach.CureIPv6, reach.CureVPS, reach.CureTunnel, reach.CureSplitDNS, reach.CureSetClock, reach.CureSignIn, reach.CureWait, reach.CureFreeMapping, reach.CureUpgradeHeader} {
+	what("", "settling", "listen.no_tls", "listen.stopped", "listen.ipv6_port", "options.server", "options.update_url")
+	for _, cure := range []reach.Cure{reach.CureSysctl, reach.CureService, reach.CureSetcap, reach.CureHighPorts, reach.CureRestart, reach.CureWildcard, reach.CureStopProgram, reach.CureStopService, reach.CureFindProgram, reach.CureReleaseRange, reach.CureFirewallWindows, reach.CureFirewallMac, reach.CureFirewallUFW, reach.CureFirewalld, reach.CureForward, reach.CurePinhole, reach.CureUPnP, reach.CureBridge, reach.CureAskProvider, reach.CureIPv6, reach.CureVPS, reach.CureTunnel, reach.CureSplitDNS, reach.CureSetClock, reach.CureSignIn, reach.CureWait, reach.CureFreeMapping, reach.CureUpgradeHeader} {
 		keys = append(keys, "domains.cure."+string(cure))
 	}
 	for _, notice := range []string{"ready", "switched", "expiring", "expired", "moved", "update_refused"} {

@@ -49,6 +49,7 @@ type rig struct {
 	former   []string
 	hsts     bool
 	told     int
+	wanted   []reach.Forward
 }
 
 const shop = "portal.shop.test"
@@ -174,7 +175,7 @@ func (o outer) Manage(_ context.Context, name string, how certs.Options) error {
 
 func (o outer) Release(name string)                        { delete(o.rig.managed, name) }
 func (outer) Retry(context.Context, string) error          { return nil }
-func (outer) Open(...reach.Forward)                        {}
+func (o outer) Open(f ...reach.Forward)                    { o.rig.wanted = f }
 func (outer) Reached() reach.Reached                       { return reach.Reached{} }
 func (outer) Authority(context.Context) []reach.Finding    { return nil }
 func (outer) Ports(context.Context) []reach.Finding        { return nil }

@@ -3,6 +3,7 @@ package domains
 import (
 	"fmt"
 	"maps"
+	"net/netip"
 	"time"
 
 	"portico/backend/kernel/auth"
@@ -170,7 +171,8 @@ type outsideBody struct {
 type mappingBody struct {
 	External int        `json:"external"`
 	Internal int        `json:"internal"`
-	Method   string     `json:"method" doc:"upnp, pcp or natpmp"`
+	Method   string     `json:"method" doc:"upnp, pcp or natpmp; upnp6 or pcp6 for IPv6 let in"`
+	IPv6     string     `json:"ipv6" doc:"This computer's address that is let in, empty for a forward over IPv4"`
 	Until    *time.Time `json:"until"`
 	Verified bool       `json:"verified"`
 }
@@ -251,22 +253,25 @@ func (t teller) body(v View) domainBody {
 		b.Notices = append(b.Notices, noticeBody{n.ID, n.At, n.Level, t.say("domains."+n.Code+".title", n.Params), t.say("domains."+n.Code+".text", n.Params)})
 	}
 	b.Outside = outsideBody{Asked: when(v.Outside.Asked)}
-	if v.Outside.IPv4.IsValid() {
-		b.Outside.IPv4 = v.Outside.IPv4.String()
-	}
-	if v.Outside.IPv6.IsValid() {
-		b.Outside.IPv6 = v.Outside.IPv6.String()
-	}
+	b.Outside.IPv4, b.Outside.IPv6 = addressOf(v.Outside.IPv4), addressOf(v.Outside.IPv6)
 	b.Outside.HTTPPort, b.Outside.TLSPort = v.Ports.HTTP, v.Ports.TLS
 	b.Outside.Router = v.Reached.Router.Name
 	for _, m := range v.Reached.Mappings {
-		b.Outside.Mappings = append(b.Outside.Mappings, mappingBody{int(m.Forward.External), int(m.Forward.Internal), string(m.Method), when(m.Expires), m.Verified})
+		b.Outside.Mappings = append(b.Outside.Mappings, mappingBody{int(m.Forward.External), int(m.Forward.Internal), string(m.Method), addressOf(m.Forward.To), when(m.Expires), m.Verified})
 	}
 	if v.Certificate != nil {
 		c := t.certificate(*v.Certificate, v.Now)
 		b.Certificate = &c
 	}
 	return b
+}
+
+// addressOf is "" for none.
+func addressOf(a netip.Addr) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return a.String()
 }
 
 // certificate tells how a certificate stands.
@@ -357,7 +362,7 @@ func (t teller) sentences(code string, params map[string]any) (what, do string) 
 		}
 	}
 	params = maps.Clone(params)
-	for _, name := range []string{"reason", "direction"} {
+	for _, name := range []string{"reason", "direction", "method"} {
 		if text := t.maybe(fmt.Sprintf("domains.reason.%v", params[name]), nil); text != "" {
 			params[name] = text
 		}

@@ -139,13 +139,17 @@ func (s *Service) turn(ctx context.Context) (time.Duration, error) {
 func (s *Service) open(v View) {
 	var want []reach.Forward
 	if v.Options.Mapping && (v.Plan.Name != "" || len(v.Names) > 0) {
-		for outer, inner := range map[int]int{80: v.Ports.HTTP, 443: v.Ports.TLS} {
+		mine := slices.Contains(v.Outside.Local, v.six())
+		for _, port := range [][2]int{{v.Outer.HTTP, v.Ports.HTTP}, {v.Outer.TLS, v.Ports.TLS}} {
+			outer, inner := uint16(port[0]), uint16(port[1])
 			if inner > 0 {
-				want = append(want, reach.Forward{External: uint16(outer), Internal: uint16(inner)})
+				want = append(want, reach.Forward{External: outer, Internal: inner})
+			}
+			if inner > 0 && inner == outer && mine {
+				want = append(want, reach.Forward{External: outer, Internal: inner, To: v.six()})
 			}
 		}
 	}
-	slices.SortFunc(want, func(a, b reach.Forward) int { return int(a.External) - int(b.External) })
 	s.mu.Lock()
 	same := slices.Equal(want, s.opened)
 	s.opened = want

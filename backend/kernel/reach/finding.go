@@ -101,7 +101,7 @@ func ofPinholes(code Code) Code {
 // The public address.
 const (
 	AddressKnown     Code = "address.known"     // ipv4, ipv6 ("" when there is none)
-	AddressUnknown   Code = "address.unknown"   // nobody who was asked could tell: asked (int)
+	AddressUnknown   Code = "address.unknown"   // nobody who was asked could tell: count (int, of those asked)
 	AddressUnasked   Code = "address.unasked"   // nobody may be asked: no sources are set
 	AddressDisagrees Code = "address.disagrees" // those who were asked say different things: one, other
 	AddressDirect    Code = "address.direct"    // the public address is this machine's own: no router to set up: address
@@ -134,7 +134,7 @@ const (
 	AuthorityDown        Code = "authority.down"        // it answers that it is not well: host, status (int)
 	AuthorityIncident    Code = "authority.incident"    // its status page tells of trouble: status, page
 	ClockRight           Code = "clock.right"           // host
-	ClockWrong           Code = "clock.wrong"           // minutes (int, at least 1), direction fast or slow, host
+	ClockWrong           Code = "clock.wrong"           // count (int, minutes, at least 1), direction fast or slow, host
 )
 
 // Codes lists every code, for the test that each has its words.

@@ -80,7 +80,7 @@ func judgeAddress(p Public) (all []Finding) {
 	case len(p.Answers) == 0:
 		return []Finding{{Code: AddressUnasked, Severity: Tells, Params: map[string]any{}}}
 	case v4 == "" && v6 == "":
-		return []Finding{{Code: AddressUnknown, Severity: Warns, Params: map[string]any{"asked": len(p.Answers)}, Remedies: []Remedy{{Cure: CureWait}}}}
+		return []Finding{{Code: AddressUnknown, Severity: Warns, Params: map[string]any{"count": len(p.Answers)}, Remedies: []Remedy{{Cure: CureWait}}}}
 	case v4 == "":
 		all = append(all, Finding{Code: AddressV6Only, Severity: Warns, Subject: v6, Params: map[string]any{"address": v6}, Remedies: []Remedy{{Cure: CureVPS}, {Cure: CureTunnel}}})
 	default:
