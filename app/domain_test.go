@@ -126,7 +126,7 @@ func TestDomainFlagsAreCheckedBeforeAnythingOpens(t *testing.T) {
 	}
 	for _, wrong := range [][]string{
 		{"--listen-tls", "443"}, {"--acme-dir", "http://ca.example"}, {"--acme-dir", "ca"}, {"--acme-staging-dir", "x"}, {"--acme-ca", pem}, {"--acme-ca", pem + "x"},
-		{"--public-tls-port", "8443"}, {"--resolver", "dns.example"}, {"--address-lookup", "http://ip.example"}, {"--address-lookup", "off,https://ip.example"}, {"--address-lookup", "stun:x"},
+		{"--public-tls-port", "8443"}, {"--resolver", "dns.example"}, {"--address-lookup", "http://ip.example"}, {"--address-lookup", "off,https://ip.example"}, {"--address-lookup", "stun:x"}, {"--router", "fritz.box"}, {"--router", "fe80::1"},
 	} {
 		f := &fakeEngine{}
 		p, _, errs := testProgram(f, nil)

@@ -54,8 +54,7 @@ func newStreet(t *testing.T, change func(*pebbletest.Options)) *street {
 	}
 	s.pebble = pebbletest.Start(t, o)
 	s.config = backend.Config{Data: t.TempDir(), Domain: backend.DomainConfig{Directory: s.pebble.Directory, Roots: s.pebble.Roots, Resolvers: []netip.AddrPort{s.dns.Resolver()},
-		DNSPort: s.dns.Port(), Sources: []string{here.URL}, Dial: s.dns.Dial, Tick: 50 * time.Millisecond,
-		Gateways: func(context.Context) ([]reach.Gateway, error) { return nil, nil }}}
+		DNSPort: s.dns.Port(), Sources: []string{here.URL}, Dial: s.dns.Dial, Tick: 50 * time.Millisecond, Routerless: true}}
 	s.config.Domain.Outer.HTTP, s.config.Domain.Outer.TLS = o.HTTPPort, o.TLSPort
 	s.boot()
 	return s

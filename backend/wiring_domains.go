@@ -30,7 +30,7 @@ func (b *Backend) buildDomains(ctx context.Context, checkKey []byte) (err error)
 		return err
 	}
 	b.world = newWorld(c, b.config.Clock, checkKey)
-	b.world.mapper = reach.NewMapper(reach.MapperConfig{Gateways: c.Gateways, Store: domains.Mappings(b.db), Clock: b.config.Clock, Log: b.config.Log,
+	b.world.mapper = reach.NewMapper(reach.MapperConfig{Gateways: c.gateways(), Store: domains.Mappings(b.db), Clock: b.config.Clock, Log: b.config.Log,
 		OnChange: func(reach.Reached) { b.pushes.Changed("domain") }})
 	b.domains = domains.New(domains.Deps{DB: b.db, Log: b.config.Log, Box: b.box, Words: b.words.Text, Live: b.pushes, Address: b.address, Normal: b.normalName,
 		Wall: b.config.Clock, Certs: b.certs, World: b.world, DNS: b.world, Mail: mailForDomains{b}, Issuers: b.world.issuers, Outer: b.world.outer, Rehearses: c.Directory == "" || c.Staging != "", Authority: b.world.authority.Directory, Tick: c.Tick})
@@ -41,6 +41,14 @@ func (b *Backend) buildDomains(ctx context.Context, checkKey []byte) (err error)
 		return b.world.Find(ctx)
 	}})
 	return b.domains.Start(ctx)
+}
+
+// gateways are the routers that are asked; nil: this computer's.
+func (c DomainConfig) gateways() func(context.Context) ([]reach.Gateway, error) {
+	if c.Routerless {
+		return func(context.Context) ([]reach.Gateway, error) { return nil, nil }
+	}
+	return c.Gateways
 }
 
 // watchNetwork notices changes of the network, of the public address and of the
@@ -89,7 +97,7 @@ type world struct {
 	authority reach.AuthorityConfig
 	issuers   []string
 	outer     domains.Ports // where clients connect to: 80 and 443
-	alone     bool          // nobody outside this computer is asked for its address
+	alone     bool          // no router is asked
 
 	mu            sync.Mutex
 	plain, secure reach.Listen // the portal's listeners
@@ -97,7 +105,7 @@ type world struct {
 
 func newWorld(c DomainConfig, wall clock.Clock, checkKey []byte) *world {
 	w := &world{ports: reach.NewPorts(reach.PortsConfig{Args: []string{"serve"}}), checks: reach.NewChecks(reach.ChecksConfig{Key: checkKey}),
-		outer: domains.Ports{HTTP: 80, TLS: 443}, issuers: c.Issuers, alone: c.Sources != nil && len(c.Sources) == 0,
+		outer: domains.Ports{HTTP: 80, TLS: 443}, issuers: c.Issuers, alone: c.Routerless || c.Sources != nil && len(c.Sources) == 0,
 		authority: reach.AuthorityConfig{Directory: c.Directory, Roots: c.Roots, Clock: wall}}
 	if c.Outer.TLS > 0 {
 		w.outer = c.Outer

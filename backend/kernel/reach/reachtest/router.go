@@ -359,7 +359,7 @@ func (r *Router) serveUPnP(t testing.TB) {
 	t.Cleanup(func() { _ = server.Close() })
 
 	if r.o.Group == nil {
-		conn := listenUDP(t, netip.AddrPortFrom(r.Gateway, 0))
+		conn := listenUDP(t, netip.AddrPortFrom(r.Gateway, 1900))
 		r.Search = conn.LocalAddr().(*net.UDPAddr).AddrPort()
 		go r.datagrams(conn, r.ssdp)
 		return
