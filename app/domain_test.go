@@ -45,9 +45,11 @@ func TestServeSaysWhatHelpsAgainstAHeldPort(t *testing.T) {
 
 // The checks of the name are told when the window cannot listen for https.
 func TestTheWindowTellsWhichDoorStaysShut(t *testing.T) {
-	if held, err := net.Listen("tcp", ":65535"); err == nil { // otherwise somebody else has it
-		defer held.Close()
+	held, err := net.Listen("tcp", ":65535")
+	if err != nil {
+		t.Fatal(err)
 	}
+	defer held.Close()
 	f := &fakeEngine{}
 	p, _, _ := testProgram(f, nil)
 	h, err := p.openHouse(t.Context(), plan{dir: shortDir(t), listen: "127.0.0.1:0", nearPort: true, outside: 65535, log: p.log(0)})
@@ -55,9 +57,27 @@ func TestTheWindowTellsWhichDoorStaysShut(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = h.end() }()
+	told := func() (n int) {
+		for _, did := range f.noted() {
+			if strings.HasPrefix(did, "listening") {
+				n++
+			}
+		}
+		return n
+	}
 	f.wanted()
 	if f.secure.Open || f.secure.Address.Port() != 65535 || f.plain == 0 || via(t, h.portalURL) != "portal" {
 		t.Errorf("https %+v, http %d", f.secure, f.plain)
+	}
+	before := told()
+	f.wanted()
+	if told() != before {
+		t.Error("told again that nothing changed, which would make it try again at once")
+	}
+	_ = held.Close()
+	f.wanted()
+	if !f.secure.Open || f.encrypted != 65535 || f.plain == 0 || via(t, h.portalURL) != "portal" {
+		t.Errorf("not opened when the port was free: https %+v, http %d", f.secure, f.plain)
 	}
 }
 

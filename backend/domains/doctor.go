@@ -202,6 +202,7 @@ const askEvery = 2 * time.Minute
 
 // network looks at this computer, its router and the way in from outside.
 func (s *Service) network(ctx context.Context, p Plan, outside Outside) []Finding {
+	s.knock()
 	s.mu.Lock()
 	ports, serves := s.ports, s.serves
 	s.mu.Unlock()

@@ -344,3 +344,29 @@ func TestOneIsNotTold(t *testing.T) {
 		}
 	})
 }
+
+// A listener for https that is missing is asked for again: by itself, and when the
+// owner checks.
+func TestAShutDoorIsKnockedAtAgain(t *testing.T) {
+	each(t, func(r *rig) {
+		r.Listening(8080, 0)
+		if r.turned(); r.told != 0 {
+			t.Fatal("asked for before there was a name")
+		}
+		r.must(r.Choose(ctx, staff, shop, ByAddress, ""))
+		first := r.told
+		r.turned()
+		if r.told == first {
+			t.Error("not asked for again by itself")
+		}
+		r.again(7)
+		r.Listening(8080, 0)
+		r.OnWanted(func() { r.Listening(8080, 8443) })
+		if _, shut := r.checked().finds("listen.no_tls"); shut {
+			t.Error("a check does not find the door that it opened")
+		}
+		r.onWanted = func() { t.Error("asked for though it is there") }
+		r.turned()
+		r.checked()
+	})
+}
