@@ -63,7 +63,6 @@ type DomainConfig struct {
 	Directory  string                                                               // of the certificate authority (ACME); "" is Let's Encrypt's
 	Staging    string                                                               // where an order is rehearsed; "" is Let's Encrypt's beside its own, else none
 	Roots      *x509.CertPool                                                       // trusted when talking to the authority; nil: the system's
-	Issuers    []string                                                             // names by which CAA records know the authority; nil: Let's Encrypt's beside its own
 	Resolvers  []netip.AddrPort                                                     // asked instead of this computer's and the public ones; nil: those
 	DNSPort    uint16                                                               // of the zones' own servers; 0: 53
 	Sources    []string                                                             // who tells the public address: stun:host:port or an https address; nil: some well-known ones, empty: nobody

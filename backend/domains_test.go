@@ -46,6 +46,7 @@ type street struct {
 // scene says what is special about a street.
 type scene struct {
 	badNonces int                // percent of the requests that the authority lets be made again
+	issuers   []string           // by which CAA records know the authority
 	rehearsal bool               // the authority has a place for rehearsals
 	router    *reachtest.Options // what stands in front of the computer; nil: nothing
 }
@@ -70,7 +71,7 @@ func newStreet(t *testing.T, c scene, database string) *street {
 	s.secure.StartTLS()
 	here := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "127.0.0.1") }))
 	t.Cleanup(func() { s.plain.Close(); s.secure.Close(); here.Close() })
-	o := pebbletest.Options{DNS: s.dns.Resolver(), HTTPPort: portOf(s.plain), TLSPort: portOf(s.secure), BadNonces: c.badNonces}
+	o := pebbletest.Options{DNS: s.dns.Resolver(), HTTPPort: portOf(s.plain), TLSPort: portOf(s.secure), BadNonces: c.badNonces, Issuers: c.issuers}
 	s.pebble = pebbletest.Start(t, o)
 	s.config = backend.Config{Data: t.TempDir(), Database: database, Domain: backend.DomainConfig{Directory: s.pebble.Directory, Roots: s.pebble.Roots, Resolvers: []netip.AddrPort{s.dns.Resolver()},
 		DNSPort: s.dns.Port(), Sources: []string{here.URL}, Dial: s.dns.Dial, Tick: 50 * time.Millisecond, Routerless: c.router == nil}}

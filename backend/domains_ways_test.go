@@ -152,3 +152,25 @@ func TestTheRehearsalComesFirst(t *testing.T) {
 		}
 	})
 }
+
+// A company's own authority says by which names CAA records know it.
+func TestCAAForACompanysOwnAuthority(t *testing.T) {
+	streets(t, scene{issuers: []string{"ca.office.test"}}, func(t *testing.T, s *street) {
+		zone := s.dns.Zone("caa.test", "127.0.0.2")
+		zone.Set("portal 1 A 127.0.0.1", `@ 1 CAA 0 issue "letsencrypt.org"`)
+		s.Staff.Must("PUT", "/api/staff/domain", m{"name": "portal.caa.test"}, 200)
+		check := func() (found, told string) {
+			r := s.Staff.Must("POST", "/api/staff/domain/check", m{}, 200)
+			return codes(r, "findings"), r.Body
+		}
+		if found, told := check(); !strings.Contains(found, "error:dns.caa_forbids") || !strings.Contains(told, "ca.office.test") {
+			t.Errorf("another authority's record: %s", found)
+		}
+		zone.Set(`@ 1 CAA 0 issue "CA.office.test"`)
+		if found, _ := check(); strings.Contains(found, "caa_forbids") {
+			t.Errorf("its own: %s", found)
+		}
+		s.Eventually("that it is time", func() bool { return s.domain().Text("state") == "ready" })
+		s.moved()
+	})
+}

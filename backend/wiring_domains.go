@@ -33,7 +33,7 @@ func (b *Backend) buildDomains(ctx context.Context, checkKey []byte) (err error)
 	b.world.mapper = reach.NewMapper(reach.MapperConfig{Gateways: c.gateways(), Store: domains.Mappings(b.db), Clock: b.config.Clock, Log: b.config.Log,
 		OnChange: func(reach.Reached) { b.pushes.Changed("domain") }})
 	b.domains = domains.New(domains.Deps{DB: b.db, Log: b.config.Log, Box: b.box, Words: b.words.Text, Live: b.pushes, Address: b.address, Normal: b.normalName,
-		Wall: b.config.Clock, Certs: b.certs, World: b.world, DNS: b.world, Mail: mailForDomains{b}, Issuers: b.world.issuers, Outer: b.world.outer, Rehearses: c.Directory == "" || c.Staging != "", Authority: b.world.authority.Directory, Tick: c.Tick})
+		Wall: b.config.Clock, Certs: b.certs, World: b.world, DNS: b.world, Mail: mailForDomains{b}, Outer: b.world.outer, Rehearses: c.Directory == "" || c.Staging != "", Authority: b.world.authority.Directory, Tick: c.Tick})
 	b.watcher = reach.NewWatcher(reach.WatcherConfig{Clock: b.config.Clock, Find: func(ctx context.Context) reach.Public {
 		if !b.domains.Asks(ctx) {
 			return reach.Public{}
@@ -95,7 +95,6 @@ type world struct {
 	checks    *reach.Checks
 	mapper    *reach.Mapper
 	authority reach.AuthorityConfig
-	issuers   []string
 	outer     domains.Ports // where clients connect to: 80 and 443
 	alone     bool          // no router is asked
 
@@ -105,13 +104,13 @@ type world struct {
 
 func newWorld(c DomainConfig, wall clock.Clock, checkKey []byte) *world {
 	w := &world{ports: reach.NewPorts(reach.PortsConfig{Args: []string{"serve"}}), checks: reach.NewChecks(reach.ChecksConfig{Key: checkKey}),
-		outer: domains.Ports{HTTP: 80, TLS: 443}, issuers: c.Issuers, alone: c.Routerless || c.Sources != nil && len(c.Sources) == 0,
+		outer: domains.Ports{HTTP: 80, TLS: 443}, alone: c.Routerless || c.Sources != nil && len(c.Sources) == 0,
 		authority: reach.AuthorityConfig{Directory: c.Directory, Roots: c.Roots, Clock: wall}}
 	if c.Outer.TLS > 0 {
 		w.outer = c.Outer
 	}
 	if c.Directory == "" {
-		w.authority.Directory, w.authority.StatusPage, w.issuers = letsEncrypt, reach.LetsEncryptStatus, []string{"letsencrypt.org"}
+		w.authority.Directory, w.authority.StatusPage = letsEncrypt, reach.LetsEncryptStatus
 	}
 	dns := zone.Config{Port: c.DNSPort, Clock: wall, Dial: c.Dial}
 	if c.Resolvers != nil {

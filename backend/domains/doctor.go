@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"portico/backend/kernel/auth"
+	"portico/backend/kernel/certs"
 	"portico/backend/kernel/db"
 	"portico/backend/kernel/fault"
 	"portico/backend/kernel/reach"
@@ -89,9 +90,11 @@ func (s *Service) examine(ctx context.Context, p Plan, o Options) Check {
 	all.Go(func() { authority = findings(AreaComputer, s.World.Authority(ctx)) })
 	outside := s.public(ctx, o)
 	all.Go(func() { network = s.network(ctx, p, outside) })
+	var about certs.About
+	all.Go(func() { about = s.ask(ctx) })
 	all.Wait()
 	c := Check{Name: p.Name, At: s.DB.Clock().Now(), Host: zone.Host(survey), Apex: survey.Apex}
-	target := s.target(ctx, p, o, outside, answered(survey))
+	target := s.target(ctx, p, o, outside, answered(survey), about)
 	for _, d := range s.World.Diagnose(survey, target) {
 		names = append(names, Finding{Code: string(d.Code), Severity: ofZone(d.Severity), Area: AreaDNS, Subject: p.Name, Params: d.Params})
 	}
@@ -125,8 +128,8 @@ func (s *Service) elsewhere(name string, outside Outside, there []netip.Addr, ne
 
 // target is where the name should lead and how its certificate is got; there are
 // the IPv6 addresses to which it leads now.
-func (s *Service) target(ctx context.Context, p Plan, o Options, outside Outside, there []netip.Addr) zone.Target {
-	t := zone.Target{CNAME: p.Alias, CAIssuers: s.Issuers, Challenges: []string{"http-01", "tls-alpn-01"}}
+func (s *Service) target(ctx context.Context, p Plan, o Options, outside Outside, there []netip.Addr, about certs.About) zone.Target {
+	t := zone.Target{CNAME: p.Alias, CAIssuers: about.Issuers, Challenges: []string{"http-01", "tls-alpn-01"}}
 	if outside.IPv4.IsValid() {
 		t.IPv4 = []netip.Addr{outside.IPv4}
 	}

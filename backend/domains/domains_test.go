@@ -183,7 +183,7 @@ func TestEveryWordIsThere(t *testing.T) {
 	for _, code := range certs.Codes() {
 		what("certificate.", string(code))
 	}
-	for _, why := range []certs.Why{certs.WhyBackoff, certs.WhyFailures, certs.WhyOrders, certs.WhyAuthority, certs.WhyInterrupted, certs.WhyElsewhere, certs.WhyNotAtOnce} {
+	for _, why := range []certs.Why{certs.WhyBackoff, certs.WhyFailures, certs.WhyOrders, certs.WhyAuthority, certs.WhyInterrupted} {
 		what("certificate.wait_", string(why))
 	}
 	for _, state := range []certs.State{certs.StateNone, certs.StateWaitingDNS, certs.StateChecking, certs.StateObtaining, certs.StateActive, certs.StateRenewing, certs.StateFailing, certs.StateExpired} {

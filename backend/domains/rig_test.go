@@ -50,6 +50,9 @@ type rig struct {
 	hsts     bool
 	told     int
 	wanted   []reach.Forward
+
+	authority certs.About
+	mute      error // why the authority does not answer
 }
 
 const shop = "portal.shop.test"
@@ -186,6 +189,8 @@ func (outer) ByURL(u zone.UpdateURL) (zone.Updater, error) { return zone.New(zon
 func (outer) Self(context.Context, reach.Way, string, Outside) []reach.Finding { return nil }
 
 func (outer) Router(context.Context, Ports, reach.Public, []netip.Addr) []reach.Finding { return nil }
+
+func (o outer) About(context.Context) (certs.About, error) { return o.rig.authority, o.rig.mute }
 
 func (outer) History(context.Context, string) ([]certs.Entry, error) { return nil, nil }
 

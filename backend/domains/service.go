@@ -41,7 +41,6 @@ type Deps struct {
 	World     World
 	DNS       DNS
 	Authority string        // its directory
-	Issuers   []string      // by which CAA records know the certificate authority
 	Outer     Ports         // where clients connect to; zero: 80 and 443
 	Rehearses bool          // the authority has a place to rehearse orders
 	Mail      Mailer        // optional

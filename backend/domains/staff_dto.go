@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
+	"net/url"
 	"time"
 
 	"portico/backend/kernel/auth"
@@ -144,6 +145,7 @@ type stepBody struct {
 type optionsBody struct {
 	Email     string  `json:"email" doc:"Told to the certificate authority; it writes when something is wrong"`
 	Authority string  `json:"authority" doc:"Address of the certificate authority"`
+	Terms     string  `json:"terms" doc:"Address of its terms of service: who lets a certificate be ordered agrees to them. Empty when it has none or was not asked yet"`
 	Method    Method  `json:"method" enum:"http,dns_manual,dns_update"`
 	Server    string  `json:"server"`
 	Zone      string  `json:"zone"`
@@ -382,9 +384,17 @@ func (t teller) update(u Update) updateBody {
 	return b
 }
 
+// linked is an address that a screen may open: the authority is somebody else.
+func linked(address string) string {
+	if u, err := url.Parse(address); err != nil || u.Scheme != "https" && u.Scheme != "http" {
+		return ""
+	}
+	return address
+}
+
 func optionsOf(v View) optionsBody {
 	o := v.Options
-	return optionsBody{Email: o.Email, Authority: v.Authority, Method: o.Method, Server: o.Server.Address, Zone: o.Server.Zone, KeyName: o.Server.KeyName,
+	return optionsBody{Email: o.Email, Authority: v.Authority, Terms: linked(v.About.Terms), Method: o.Method, Server: o.Server.Address, Zone: o.Server.Zone, KeyName: o.Server.KeyName,
 		Algorithm: o.Server.Algorithm, HasSecret: len(o.Server.Secret) > 0, Dynamic: o.Dynamic, HasURL: len(o.Update) > 0,
 		Mapping: o.Mapping, HSTS: o.HSTS, HSTSOffer: v.HSTS, Outside: o.Outside}
 }

@@ -1,6 +1,7 @@
 package domains
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -368,5 +369,40 @@ func TestAShutDoorIsKnockedAtAgain(t *testing.T) {
 		r.onWanted = func() { t.Error("asked for though it is there") }
 		r.turned()
 		r.checked()
+	})
+}
+
+// What the authority told of itself is kept for the screen and for CAA, until
+// another authority is asked; a link that is none is not shown.
+func TestTheAuthorityIsKnown(t *testing.T) {
+	each(t, func(r *rig) {
+		r.Authority = "https://ca.shop.test/dir"
+		r.must(r.Choose(ctx, staff, shop, ByAddress, ""))
+		terms := func() string {
+			v, err := r.View(ctx, staff)
+			r.must(err)
+			return r.teller(staff).body(v).Options.Terms
+		}
+		if terms() != "" {
+			t.Error("known before it was asked")
+		}
+		r.authority = certs.About{Directory: r.Authority, Terms: "https://ca.shop.test/terms", Issuers: []string{"ca.shop.test"}}
+		if r.checked(); terms() != "https://ca.shop.test/terms" || !slices.Equal(r.target.CAIssuers, []string{"ca.shop.test"}) {
+			t.Errorf("%q, judged by %v", terms(), r.target.CAIssuers)
+		}
+		r.mute = errors.New("down")
+		r.again(7)
+		r.Authority = "https://ca.shop.test/dir"
+		if r.checked(); terms() != "https://ca.shop.test/terms" || len(r.target.CAIssuers) != 1 {
+			t.Errorf("forgotten while it is down: %q", terms())
+		}
+		r.Authority = "https://another.test/dir"
+		if r.checked(); terms() != "" || len(r.target.CAIssuers) != 0 {
+			t.Errorf("another one's: %q %v", terms(), r.target.CAIssuers)
+		}
+		r.mute, r.authority = nil, certs.About{Directory: r.Authority, Terms: "javascript:alert(1)"}
+		if r.checked(); terms() != "" {
+			t.Errorf("a link that runs: %q", terms())
+		}
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"portico/backend/kernel/certs"
 	"portico/backend/kernel/reach"
 )
 
@@ -37,6 +38,7 @@ type View struct {
 	Reached     reach.Reached
 	Certificate *Certificate
 	Authority   string
+	About       certs.About
 	Now         time.Time
 	Provider    Provider
 	HSTS        bool // may be switched on now

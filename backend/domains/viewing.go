@@ -38,6 +38,9 @@ func (s *Service) view(ctx context.Context, q db.Q) (v View, err error) {
 	if v.Options, err = settings.Get(ctx, q, optionsKey); err != nil {
 		return v, err
 	}
+	if v.About, err = s.about(ctx, q); err != nil {
+		return v, err
+	}
 	if v.Notices, err = notices(ctx, q, noticesShown); err != nil {
 		return v, err
 	}

@@ -31,6 +31,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -43,6 +44,7 @@ type Options struct {
 	HTTPPort, TLSPort int            // where it looks for HTTP-01 and TLS-ALPN-01
 	BadNonces         int            // percent of requests whose nonce it says is bad
 	Validity          time.Duration  // of certificates; 0: 90 days
+	Issuers           []string       // by which CAA records know it; none: it does not say
 }
 
 // Pebble is a running authority.
@@ -233,6 +235,9 @@ func (p *Pebble) front() http.Handler {
 		Transport: p.client.Transport,
 		ErrorLog:  log.New(io.Discard, "", 0),
 		ModifyResponse: func(r *http.Response) error {
+			if r.Request.URL.Path == "/dir" && len(p.options.Issuers) > 0 {
+				return p.named(r)
+			}
 			if r.StatusCode != http.StatusCreated {
 				return nil
 			}
@@ -255,6 +260,24 @@ func (p *Pebble) front() http.Handler {
 			proxy.ServeHTTP(w, r)
 		}
 	})
+}
+
+// named puts into the directory by which names CAA records know the authority.
+func (p *Pebble) named(r *http.Response) error {
+	var directory map[string]any
+	if err := json.NewDecoder(r.Body).Decode(&directory); err != nil {
+		return err
+	}
+	meta, _ := directory["meta"].(map[string]any)
+	meta["caaIdentities"] = p.options.Issuers
+	raw, err := json.Marshal(directory)
+	if err != nil {
+		return err
+	}
+	_ = r.Body.Close()
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(raw)), int64(len(raw))
+	r.Header.Set("Content-Length", strconv.Itoa(len(raw)))
+	return nil
 }
 
 // pair makes the certificate of Pebble's own listeners.
