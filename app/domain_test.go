@@ -197,6 +197,11 @@ func TestDomainVerbs(t *testing.T) {
 	run(exitFailed, "domain", "set", "portal.corp.internal")
 	run(exitOK, append([]string{"domain", "set", "portal.corp.internal"}, own...)...)
 	run(exitUsage, "domain", "check", "--resolver", "dns.example")
+	run(exitUsage, "domain", "check", "--report", "--json")
+	run(exitUsage, "domain", "check", "portal.corp.internal", "--report")
+	if said := run(exitUnhealthy, append([]string{"domain", "check", "--report"}, own...)...); !strings.Contains(said, "listen.stopped [portal.corp.internal]") || !strings.Contains(said, server.URL) {
+		t.Error(said)
+	}
 	run(exitUsage, "domain", "set")
 	run(exitUsage, "domain", "sett")
 }

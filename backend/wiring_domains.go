@@ -33,7 +33,7 @@ func (b *Backend) buildDomains(ctx context.Context, checkKey []byte) (err error)
 	b.world.mapper = reach.NewMapper(reach.MapperConfig{Gateways: c.gateways(), Store: domains.Mappings(b.db), Clock: b.config.Clock, Log: b.config.Log,
 		OnChange: func(reach.Reached) { b.pushes.Changed("domain") }})
 	b.domains = domains.New(domains.Deps{DB: b.db, Log: b.config.Log, Box: b.box, Words: b.words.Text, Live: b.pushes, Address: b.address, Normal: b.normalName,
-		Wall: b.config.Clock, Certs: b.certs, World: b.world, DNS: b.world, Mail: mailForDomains{b}, Outer: b.world.outer, Rehearses: c.Directory == "" || c.Staging != "", Authority: b.world.authority.Directory, Tick: c.Tick})
+		Wall: b.config.Clock, Certs: b.certs, World: b.world, DNS: b.world, Mail: mailForDomains{b}, Outer: b.world.outer, Version: b.config.Version, Rehearses: c.Directory == "" || c.Staging != "", Authority: b.world.authority.Directory, Tick: c.Tick})
 	b.watcher = reach.NewWatcher(reach.WatcherConfig{Clock: b.config.Clock, Find: func(ctx context.Context) reach.Public {
 		if !b.domains.Asks(ctx) {
 			return reach.Public{}

@@ -41,6 +41,7 @@ type Deps struct {
 	World     World
 	DNS       DNS
 	Authority string        // its directory
+	Version   string        // of the program
 	Outer     Ports         // where clients connect to; zero: 80 and 443
 	Rehearses bool          // the authority has a place to rehearse orders
 	Mail      Mailer        // optional
