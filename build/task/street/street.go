@@ -1,6 +1,6 @@
 // Package street is the outside world of a portal with a name of its own, for
-// programs that are driven from outside: name servers, a certificate authority and
-// a service that tells the public address, all on loopback.
+// programs that are driven from outside: name servers, a certificate authority, a
+// router and a service that tells the public address, all on loopback.
 package street
 
 import (
@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -17,6 +18,7 @@ import (
 	"testing"
 
 	"portico/backend/kernel/certs/pebbletest"
+	"portico/backend/kernel/reach/reachtest"
 	"portico/backend/kernel/zone/zonetest"
 )
 
@@ -50,7 +52,8 @@ func Open(httpPort, tlsPort int) (*Street, error) {
 			t.Fatal(err)
 		}
 		s.Root = s.pebble.IssuedPEM()
-		s.Args = []string{"--acme-dir", s.pebble.Directory, "--acme-ca", roots, "--resolver", s.dns.Resolver().String(), "--dns-port", strconv.Itoa(int(s.dns.Port())), "--address-lookup", here.URL}
+		router := reachtest.NewRouter(t, reachtest.Options{UPnP: true, Name: "Attic Box", External: netip.MustParseAddr("127.0.0.1")})
+		s.Args = []string{"--router", router.Gateway.String(), "--acme-dir", s.pebble.Directory, "--acme-ca", roots, "--resolver", s.dns.Resolver().String(), "--dns-port", strconv.Itoa(int(s.dns.Port())), "--address-lookup", here.URL}
 	})
 	if err != nil {
 		s.Close()
