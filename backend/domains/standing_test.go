@@ -406,3 +406,30 @@ func TestTheAuthorityIsKnown(t *testing.T) {
 		}
 	})
 }
+
+// A record that was just mended is waited for as long as anybody may have kept the
+// old answer; one that was right from the beginning is not.
+func TestOldAnswersAreWaitedFor(t *testing.T) {
+	each(t, func(r *rig) {
+		r.must(r.Choose(ctx, staff, shop, ByAddress, ""))
+		r.Listening(8080, 8443)
+		r.survey.Servers = []zone.View{{TTL: 10 * time.Minute}}
+		r.said = []zone.Diagnosis{{Code: zone.WrongAddress, Severity: zone.Error, Params: map[string]any{"found": "203.0.113.9", "want": "203.0.113.7"}}}
+		r.checked()
+		r.said = nil
+		r.checked()
+		stands := func() (State, string) {
+			v, err := r.View(ctx, staff)
+			r.must(err)
+			return v.State, r.teller(staff).body(v).What
+		}
+		what, _ := r.words("en", "domains.settling.what", nil)
+		if state, told := stands(); state != StatePending || told != what {
+			t.Errorf("just mended: %s %q", state, told)
+		}
+		r.clk.Advance(10 * time.Minute)
+		if state, _ := stands(); state != StateReady {
+			t.Errorf("forgotten everywhere: %s", state)
+		}
+	})
+}

@@ -134,6 +134,7 @@ func TestPinholesRefused(t *testing.T) {
 	}{
 		{"switched off, UPnP", reachtest.Options{UPnP: true, Firewall: true}, func(o *reachtest.Options) { o.Disabled = true }, []string{"pinhole.disabled 443"}},
 		{"switched off, PCP", reachtest.Options{PCP6: true}, func(o *reachtest.Options) { o.Disabled = true }, []string{"pinhole.disabled 443"}},
+		{"no room", reachtest.Options{UPnP: true, Firewall: true}, func(o *reachtest.Options) { o.Full = true }, []string{"pinhole.refused 443"}},
 		{"yes, and nothing happens", reachtest.Options{UPnP: true, Firewall: true, Forgetful: true}, func(*reachtest.Options) {}, []string{"pinhole.lost 443"}},
 		{"no such words", reachtest.Options{UPnP: true}, func(*reachtest.Options) {}, nil},
 	} {

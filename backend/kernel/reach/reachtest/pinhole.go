@@ -96,6 +96,8 @@ func (r *Router) guard(_ string, a arguments) (fields string, code int, words st
 		switch {
 		case r.o.Disabled:
 			return "", 703, "InboundPinholeNotAllowed"
+		case r.o.Full:
+			return "", 701, "PinholeSpaceExhausted"
 		case err != nil || !client.Is6() || a.LeaseTime == 0:
 			return "", 402, "Invalid Args"
 		}

@@ -28,6 +28,7 @@ type Options struct {
 	UPnP, NATPMP, PCP bool
 	Firewall          bool                   // its UPnP speaks of a firewall for IPv6
 	PCP6              bool                   // it speaks PCP at ::1, for IPv6
+	Full              bool                   // it takes no more holes for IPv6
 	Unguarded         bool                   // its firewall for IPv6 is off
 	Address           netip.Addr             // its address on our side; invalid: one of loopback that no other test has
 	External          netip.Addr             // its address on the other side; invalid: not connected
