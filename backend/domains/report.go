@@ -1,8 +1,11 @@
 package domains
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -45,7 +48,10 @@ func (r *report) line(format string, values ...any) { fmt.Fprintf(&r.text, forma
 
 func (r *report) head(key string) { r.line("\n== %s ==", r.say("domains.report."+key, nil)) }
 
-func join(parts ...string) string { return strings.TrimSpace(strings.Join(parts, " ")) }
+// join puts words behind each other and leaves out what is empty.
+func join(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), " ")
+}
 
 // stamp is "" for never.
 func stamp(t *time.Time) string {
@@ -69,9 +75,12 @@ func (r *report) asked(v View, b domainBody) {
 
 func (r *report) network(o outsideBody) {
 	r.head("line")
-	r.line("IPv4 %s · IPv6 %s · http %d · https %d · %s", o.IPv4, o.IPv6, o.HTTPPort, o.TLSPort, o.Router)
+	r.line("IPv4 %s · IPv6 %s · http %d · https %d", cmp.Or(o.IPv4, "–"), cmp.Or(o.IPv6, "–"), o.HTTPPort, o.TLSPort)
+	if o.Router != "" {
+		r.line("%s", o.Router)
+	}
 	for _, m := range o.Mappings {
-		r.line("%d → %s %d  %s  %s", m.External, m.IPv6, m.Internal, m.Method, stamp(m.Until))
+		r.line("%s", join(strconv.Itoa(m.External), "→", m.IPv6, strconv.Itoa(m.Internal), m.Method, stamp(m.Until)))
 	}
 }
 

@@ -98,7 +98,7 @@ describe('the portal gets an address of its own', () => {
 
 	it('the router lets clients in, and says so', async () => {
 		await staff.getByRole('switch', { name: 'Open the ports in my router' }).click();
-		await staff.getByText(/Port \d+ of Attic Box leads to port \d+ here/).first().waitFor(patience);
+		await staff.getByText(/Port \d+ of your router leads to port \d+ here/).first().waitFor(patience);
 	});
 
 	it('a report can be copied for whoever helps', async () => {
@@ -116,6 +116,8 @@ describe('the portal gets an address of its own', () => {
 	});
 
 	it('Update Domain goes through its steps', async () => {
+		const terms = staff.getByRole('link', { name: 'terms of service of the certificate authority' });
+		assert.equal(await terms.getAttribute('href'), 'https://authority.test/terms');
 		await street.hold(true);
 		await button('Update Domain').first().click();
 		await staff.getByRole('progressbar').waitFor(patience);

@@ -44,7 +44,7 @@ func Open(httpPort, tlsPort int) (*Street, error) {
 	s.host.Cleanup(func() { _ = os.RemoveAll(folder) })
 	err = s.host.run(func(t testing.TB) {
 		s.dns = zonetest.Start(t)
-		s.pebble = pebbletest.Start(t, pebbletest.Options{DNS: s.dns.Resolver(), HTTPPort: httpPort, TLSPort: tlsPort})
+		s.pebble = pebbletest.Start(t, pebbletest.Options{DNS: s.dns.Resolver(), HTTPPort: httpPort, TLSPort: tlsPort, Terms: "https://authority.test/terms"})
 		here := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "127.0.0.1") }))
 		t.Cleanup(here.Close)
 		roots := filepath.Join(folder, "authority.pem")
@@ -52,7 +52,7 @@ func Open(httpPort, tlsPort int) (*Street, error) {
 			t.Fatal(err)
 		}
 		s.Root = s.pebble.IssuedPEM()
-		router := reachtest.NewRouter(t, reachtest.Options{UPnP: true, Name: "Attic Box", External: netip.MustParseAddr("127.0.0.1")})
+		router := reachtest.NewRouter(t, reachtest.Options{PCP: true, External: netip.MustParseAddr("203.0.113.7")})
 		s.Args = []string{"--router", router.Gateway.String(), "--acme-dir", s.pebble.Directory, "--acme-ca", roots, "--resolver", s.dns.Resolver().String(), "--dns-port", strconv.Itoa(int(s.dns.Port())), "--address-lookup", here.URL}
 	})
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -44,6 +45,7 @@ type Options struct {
 	HTTPPort, TLSPort int            // where it looks for HTTP-01 and TLS-ALPN-01
 	BadNonces         int            // percent of requests whose nonce it says is bad
 	Validity          time.Duration  // of certificates; 0: 90 days
+	Terms             string         // address of its terms of service; "": its own
 	Issuers           []string       // by which CAA records know it; none: it does not say
 }
 
@@ -235,8 +237,8 @@ func (p *Pebble) front() http.Handler {
 		Transport: p.client.Transport,
 		ErrorLog:  log.New(io.Discard, "", 0),
 		ModifyResponse: func(r *http.Response) error {
-			if r.Request.URL.Path == "/dir" && len(p.options.Issuers) > 0 {
-				return p.named(r)
+			if r.Request.URL.Path == "/dir" && r.StatusCode == http.StatusOK {
+				return p.told(r)
 			}
 			if r.StatusCode != http.StatusCreated {
 				return nil
@@ -262,14 +264,22 @@ func (p *Pebble) front() http.Handler {
 	})
 }
 
-// named puts into the directory by which names CAA records know the authority.
-func (p *Pebble) named(r *http.Response) error {
+// told puts into the directory what the options say that the authority tells of itself.
+func (p *Pebble) told(r *http.Response) error {
 	var directory map[string]any
 	if err := json.NewDecoder(r.Body).Decode(&directory); err != nil {
 		return err
 	}
-	meta, _ := directory["meta"].(map[string]any)
-	meta["caaIdentities"] = p.options.Issuers
+	meta, ok := directory["meta"].(map[string]any)
+	if !ok {
+		return errors.New("pebble tells nothing of itself")
+	}
+	if len(p.options.Issuers) > 0 {
+		meta["caaIdentities"] = p.options.Issuers
+	}
+	if p.options.Terms != "" {
+		meta["termsOfService"] = p.options.Terms
+	}
 	raw, err := json.Marshal(directory)
 	if err != nil {
 		return err
