@@ -53,10 +53,11 @@ func encrypted(ctx context.Context, e *environment) ([]figure, error) {
 	const bareOf, peer = "bare net/http with TLS", "≥ 1.0 of Caddy"
 	out := []figure{choosing}
 	for i, what := range tlsRows {
-		g := goal{sort: thrift, bound: 0.9, peer: peer}
-		if us[i].perS > 0 {
-			out = append(out, figure{What: what, Unit: "/s", Measured: us[i].perS, Limit: bare[i].perS, LimitOf: bareOf})
+		g := goal{peer: peer}
+		if i >= tlsHandshakes { // a page costs what B1 judges
+			g = goal{sort: thrift, bound: 0.9, peer: peer}
 		}
+		out = append(out, figure{What: what, Unit: "/s", Measured: us[i].perS, Limit: bare[i].perS, LimitOf: bareOf})
 		out = append(out, figure{What: what, Unit: "µs CPU", Measured: us[i].cpu, Limit: bare[i].cpu, LimitOf: bareOf, goal: g})
 	}
 	return besideCaddy(ctx, e, home, pair, page, us, out)

@@ -33,6 +33,9 @@ const tlsName = "portal.bench.test"
 // tlsRows are what is measured of each server, in this order.
 var tlsRows = []string{"page over HTTP/1.1 and TLS, c=32", "page over HTTP/2, c=32", "new connection for each request, c=16", "the same, resumed, c=16"}
 
+// tlsHandshakes is where the rows begin that are about handshakes.
+const tlsHandshakes = 2
+
 // tlsServer is a server that answers over TLS in a process of its own.
 type tlsServer struct {
 	address string
