@@ -880,6 +880,26 @@ export interface paths {
         patch: operations["set-domain-options"];
         trace?: never;
     };
+    "/api/staff/domain/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything known about how the portal is reached, as text
+         * @description For whoever helps the owner: the newest check with its codes, the line, the router and the certificate. It holds no secret; nobody is asked.
+         */
+        get: operations["get-domain-report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/staff/domain/retry": {
         parameters: {
             query?: never;
@@ -2755,7 +2775,9 @@ export interface components {
             external: number;
             /** Format: int64 */
             internal: number;
-            /** @description upnp, pcp or natpmp */
+            /** @description This computer's address that is let in, empty for a forward over IPv4 */
+            ipv6: string;
+            /** @description upnp, pcp or natpmp; upnp6 or pcp6 for IPv6 let in */
             method: string;
             /** Format: date-time */
             until: string | null;
@@ -2811,6 +2833,8 @@ export interface components {
             /** @description Public DNS resolvers and address services may be asked */
             outside: boolean;
             server: string;
+            /** @description Address of its terms of service: who lets a certificate be ordered agrees to them. Empty when it has none or was not asked yet */
+            terms: string;
             zone: string;
         };
         DomainsOutsideBody: {
@@ -3313,6 +3337,9 @@ export interface components {
         };
         "React-to-messageRequest": {
             emoji: string;
+        };
+        ReportOutBody: {
+            text: string;
         };
         ResultsOutBody: {
             results: components["schemas"]["ContactsResult"][];
@@ -5871,6 +5898,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DomainsDomainBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "get-domain-report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOutBody"];
                 };
             };
             /** @description Unprocessable Entity */
