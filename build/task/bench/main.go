@@ -48,11 +48,14 @@ func benchmarks() []benchmark {
 		{name: "B1", about: "the portal's first page, and home signed in", round: firstPage},
 		{name: "B2", about: "a magic link becomes a session", round: redeemLinks},
 		{name: "B3", about: "the list of contacts and its search", round: listContacts},
+		{name: "B5", about: "one frame to a whole room, and idle sockets", round: fanOuts},
 		{name: "B10", about: "inviting everybody", round: inviteEverybody},
 		{name: "B11", about: "cold start and idle memory", round: coldStart},
 		{name: "B15", about: "the portal in a browser, on a phone", round: portalInBrowser},
 		{name: "B16", about: "the staff's list in a browser", round: staffInBrowser},
 		{name: "B13", about: "TLS: handshakes with the certificate lookup, and pages over HTTP/1.1 and HTTP/2", round: encrypted},
+		{name: "B14", about: "sockets of strangers", round: strangers},
+		{name: "A9", about: "thousands of sockets come back at once", round: storm},
 		{name: "A12", about: "nobody learns who is a client by timing", round: enumerate},
 		{name: "A19", about: "100 restarts of the keeper of certificates", once: true, round: restarts},
 		{name: "A1", about: "1,000 kills under writes, 5,000 mails under kills, 200 failing disks", fullOnly: true, once: true, round: torment},
@@ -62,6 +65,9 @@ func benchmarks() []benchmark {
 func main() {
 	if len(os.Args) >= 3 && os.Args[1] == bareVerb {
 		os.Exit(bareServer(os.Args[2], os.Args[3:]...))
+	}
+	if len(os.Args) == 3 && os.Args[1] == liveVerb {
+		os.Exit(liveServer(os.Args[2]))
 	}
 	var o options
 	flag.BoolVar(&o.quick, "quick", false, "one short round on small stores: shows that everything runs, proves nothing")
