@@ -19,3 +19,10 @@ func (b *Backend) Encrypts(tls bool) { b.address.encrypts(tls) }
 func (b *Backend) EraseContact(ctx context.Context, id string) error {
 	return b.contacts.Erase(ctx, auth.System(), id)
 }
+
+// Wake lets waiting jobs of the kinds look at the time again, which tests move.
+func (b *Backend) Wake(kinds ...string) {
+	for _, kind := range kinds {
+		b.runner.Wake(kind)
+	}
+}

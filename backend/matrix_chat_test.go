@@ -95,4 +95,10 @@ var chatSamples = map[string]sample{
 	"staff POST /api/staff/chat/conversations/{id}/notes":                         byStaff(201, func() any { return m{"text": canaryNote} }),
 	"staff PATCH /api/staff/chat/conversations/{id}/notes/{note_id}":              onChatNote(200, m{"text": canaryNote}),
 	"staff DELETE /api/staff/chat/conversations/{id}/notes/{note_id}":             onChatNote(204, nil),
+	"portal GET /api/portal/chat/availability":                                    just(200, call{}),
+	"portal GET /api/portal/chat/preferences":                                     just(200, call{}),
+	"portal PUT /api/portal/chat/preferences":                                     just(200, call{body: m{"mail": "soon", "quiet_from": "", "quiet_to": ""}}),
+	"staff GET /api/staff/chat/settings":                                          just(200, call{}),
+	"staff PUT /api/staff/chat/settings": just(200, call{body: m{"away_message": "We are asleep.", "answer_time": "", "time_zone": "Europe/Berlin", "hours": []m{},
+		"follow_up_minutes": 5, "quiet_from": "", "quiet_to": ""}}),
 }

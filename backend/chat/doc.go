@@ -2,7 +2,7 @@
 // groups of several, and broadcasts in which only the business writes.
 //
 // Owns the tables chat_conversations, chat_members, chat_marks, chat_messages,
-// chat_edits and chat_notes.
+// chat_edits, chat_notes, chat_preferences and chat_mailed.
 //
 // Emits chat.wrote, chat.answered, chat.created.
 //

@@ -90,11 +90,15 @@ func normalText(text string) (string, error) {
 
 // excerpt is the first line or two of a text, on one line.
 func excerpt(text string) string {
-	short := strings.Join(strings.Fields(text), " ")
-	if utf8.RuneCountInString(short) <= maxExcerpt {
-		return short
+	return shortened(strings.Join(strings.Fields(text), " "), maxExcerpt)
+}
+
+// shortened is a text of at most so many characters.
+func shortened(text string, most int) string {
+	if utf8.RuneCountInString(text) <= most {
+		return text
 	}
-	return strings.TrimSpace(string([]rune(short)[:maxExcerpt-1])) + "…"
+	return strings.TrimSpace(string([]rune(text)[:most-1])) + "…"
 }
 
 func (m Message) quote() *Quote {

@@ -33,4 +33,43 @@ type Live interface {
 	Tell(conversationID string, rev int64)
 	// Online answers which of the contacts have a window open.
 	Online(ctx context.Context, contactIDs []string) map[string]bool
+	// StaffOnline says whether somebody of the business has the dashboard open.
+	StaffOnline(ctx context.Context) bool
+}
+
+// Owner answers for whoever owns the business.
+type Owner interface {
+	TimeZone(ctx context.Context) (string, error) // IANA; "" is not known
+}
+
+// Mail tells a member of what they have not read.
+type Mail struct {
+	ContactID string
+	To        string
+	Language  string
+	Link      string // selector
+	Author    string // who wrote last; "" is the business
+	Title     string // of a group or a broadcast
+	Said      []Said
+	More      int  // messages besides those
+	Bulk      bool // to many: everything else goes first
+}
+
+// Said is a message in a mail.
+type Said struct{ Author, Text string }
+
+// Mailer queues mail, and calls it back.
+type Mailer interface {
+	Queue(ctx context.Context, tx *db.Tx, m Mail) (mailID string, err error)
+	// Withdraw stops a mail that has not left; false when it has.
+	Withdraw(ctx context.Context, tx *db.Tx, mailID string) (bool, error)
+}
+
+// Door makes the links of mails.
+type Door interface {
+	// MailLink makes a link to a page of the portal; false for contacts who may not
+	// sign in and for those who were never asked in.
+	MailLink(ctx context.Context, tx *db.Tx, contactID, target string) (selector string, ok bool, err error)
+	// EndMailLink ends the link of a mail that did not go out.
+	EndMailLink(ctx context.Context, tx *db.Tx, selector string) error
 }

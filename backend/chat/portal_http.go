@@ -142,6 +142,7 @@ func RegisterPortal(api *web.API, s *Service) {
 			return out, nil
 		})
 	registerClientMessages(api, s, conversations+"/{id}")
+	registerPreferences(api, s)
 }
 
 func registerClientMessages(api *web.API, s *Service, path string) {

@@ -38,6 +38,9 @@ type Deps struct {
 	Jobs   *jobs.Runner
 	People People
 	Live   Live
+	Owner  Owner
+	Mail   Mailer
+	Door   Door
 }
 
 // Service holds the verbs of the room.
@@ -53,6 +56,8 @@ func New(d Deps) *Service {
 	s := &Service{Deps: d, pace: newPace()}
 	s.feed, s.tide = newFeed(s), newTide(s)
 	d.Jobs.Handle(wakeJob, s.wake)
+	d.Jobs.Handle(unreadJob, s.lookWhoRead)
+	d.Jobs.Handle(mailJob, s.mailLater)
 	return s
 }
 

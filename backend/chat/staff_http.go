@@ -41,6 +41,7 @@ func RegisterStaff(api *web.API, s *Service) {
 	registerConversations(api, s)
 	registerStaffMessages(api, s, staffConversations+"/{id}")
 	registerNotes(api, s, staffConversations+"/{id}/notes")
+	registerSettings(api, s)
 }
 
 func registerInbox(api *web.API, s *Service) {

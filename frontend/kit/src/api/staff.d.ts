@@ -352,6 +352,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/staff/chat/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the chat is kept
+         * @description Hours, what clients read outside them, when unread messages are mailed, and quiet hours of staff.
+         */
+        get: operations["get-chat-settings"];
+        /**
+         * Change how the chat is kept
+         * @description All of it at once.
+         */
+        put: operations["set-chat-settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/staff/contacts": {
         parameters: {
             query?: never;
@@ -2078,6 +2102,17 @@ export interface components {
             /** @description The id of a contact, or staff */
             who: string;
         };
+        ChatHoursBody: {
+            /**
+             * Format: int64
+             * @description 1 is Monday, 7 is Sunday
+             */
+            day: number;
+            /** @description Such as 09:00 */
+            from: string;
+            /** @description Such as 17:00; 24:00 is the end of the day */
+            to: string;
+        };
         ChatMarksIn: {
             /** Format: int64 */
             delivered?: number;
@@ -2132,6 +2167,24 @@ export interface components {
             /** @description Ids of contacts, or staff */
             by: string[];
             emoji: string;
+        };
+        ChatSettingsBody: {
+            /** @description When they may expect an answer, in your own words */
+            answer_time: string;
+            /** @description What clients read while nobody is there */
+            away_message: string;
+            /**
+             * Format: int64
+             * @description After how long unread messages are mailed to the client; 0 is never
+             */
+            follow_up_minutes: number;
+            /** @description When somebody is there; none is always */
+            hours: components["schemas"]["ChatHoursBody"][];
+            /** @description From when staff are shown no notifications, such as 20:00; empty is never */
+            quiet_from: string;
+            quiet_to: string;
+            /** @description Of the hours (IANA); empty takes the owner's */
+            time_zone: string;
         };
         ChatStaffConversation: {
             /** @description Of a direct one */
@@ -4230,6 +4283,86 @@ export interface operations {
             };
         };
     };
+    "get-chat-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatSettingsBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "set-chat-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatSettingsBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatSettingsBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
     "list-contacts": {
         parameters: {
             query?: {
@@ -6209,7 +6342,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description invitation, login, login_mail or new_device */
+                /** @description invitation, login, login_mail, new_device or chat */
                 key: string;
                 language: string;
             };
@@ -6255,7 +6388,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description invitation, login, login_mail or new_device */
+                /** @description invitation, login, login_mail, new_device or chat */
                 key: string;
                 language: string;
             };
