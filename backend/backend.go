@@ -201,7 +201,7 @@ func (b *Backend) build(ctx context.Context) error {
 		return err
 	}
 	b.chat = chat.New(chat.Deps{DB: b.db, Log: b.config.Log, Jobs: b.runner, People: peopleForChat{b}, Live: b.pushes,
-		Owner: ownerForChat{b}, Mail: mailForChat{b}, Door: b.access})
+		Owner: ownerForChat{b}, Mail: mailForChat{b}, Door: b.access, Texts: b.outbox})
 	b.demo = demo.New(demo.Deps{DB: b.db, People: peopleForDemo{b}, Door: doorForDemo{b}, Look: lookForDemo{b}, Mail: mailForDemo{b}})
 	b.wireFacts(log)
 	b.wireChat(log)

@@ -27,6 +27,10 @@ func (p peopleForChat) Persons(ctx context.Context, q db.Q, ids []string) (map[s
 	return out, err
 }
 
+func (p peopleForChat) Tagged(ctx context.Context, actor auth.Actor, tag string, limit int) ([]string, error) {
+	return p.contacts.IDs(ctx, actor, contacts.Filter{Tags: []string{tag}}, limit)
+}
+
 func (p pushes) ToStaff(frame any)                   { p.hub.Publish(live.Staff, "", frame) }
 func (p pushes) ToClients(ids []string, frame any)   { p.hub.PublishTo(live.Portal, ids, frame) }
 func (p pushes) Tell(conversationID string, _ int64) {}

@@ -187,6 +187,32 @@ func (s *Service) ensureDirect(ctx context.Context, tx *db.Tx, contactID string)
 	return nil
 }
 
+// Begin answers the direct conversation with a contact, or a new group or
+// broadcast with contacts, or with those who carry a tag now. Staff only.
+func (s *Service) Begin(ctx context.Context, actor auth.Actor, kind Kind, title string, contactIDs []string, tag string) (Conversation, error) {
+	if kind == Direct {
+		if len(contactIDs) == 0 {
+			return Conversation{}, errNobody
+		}
+		return s.Open(ctx, actor, contactIDs[0])
+	}
+	if tag != "" {
+		if err := actor.MustBeStaff(); err != nil {
+			return Conversation{}, err
+		}
+		var err error
+		if contactIDs, err = s.People.Tagged(ctx, actor, tag, maxMembers+1); err != nil {
+			return Conversation{}, fmt.Errorf("asking who carries a tag: %w", err)
+		}
+		if len(contactIDs) == 0 {
+			return Conversation{}, fault.InvalidField("tag", "chat.tag_nobody", "No contact carries this tag.")
+		}
+	}
+	return s.Create(ctx, actor, kind, title, contactIDs)
+}
+
+var errNobody = fault.InvalidField("contact_ids", "chat.nobody", "Choose at least one contact.")
+
 // Create begins a group or a broadcast with contacts. Staff only.
 func (s *Service) Create(ctx context.Context, actor auth.Actor, kind Kind, title string, contactIDs []string) (Conversation, error) {
 	if err := actor.MustBeStaff(); err != nil {
@@ -223,7 +249,7 @@ func (s *Service) Create(ctx context.Context, actor auth.Actor, kind Kind, title
 // addMembers lets contacts take part from the next message on.
 func (s *Service) addMembers(ctx context.Context, tx *db.Tx, c Conversation, contactIDs []string) error {
 	if len(contactIDs) == 0 {
-		return fault.InvalidField("contact_ids", "chat.nobody", "Choose at least one contact.")
+		return errNobody
 	}
 	if c.Members+int64(len(contactIDs)) > maxMembers {
 		return fault.InvalidField("contact_ids", "chat.too_many", "At most {limit} contacts fit into one conversation.", "limit", maxMembers)

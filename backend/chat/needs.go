@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 
+	"portico/backend/kernel/auth"
 	"portico/backend/kernel/db"
 )
 
@@ -20,6 +21,16 @@ type Person struct {
 type People interface {
 	// Persons answers those of the contacts that are not deleted.
 	Persons(ctx context.Context, q db.Q, contactIDs []string) (map[string]Person, error)
+	// Tagged answers who carries a tag now, at most limit; no one when there is no such tag.
+	Tagged(ctx context.Context, actor auth.Actor, tag string, limit int) ([]string, error)
+}
+
+// Texts knows the custom values that texts may mention.
+type Texts interface {
+	// CheckText answers a fault that names what cannot be filled in.
+	CheckText(language, text string) error
+	// FillText fills in what is known of a contact; "" is nobody in particular.
+	FillText(ctx context.Context, contactID, text string) (string, error)
 }
 
 // Live pushes to open windows.

@@ -41,6 +41,7 @@ type Deps struct {
 	Owner  Owner
 	Mail   Mailer
 	Door   Door
+	Texts  Texts
 }
 
 // Service holds the verbs of the room.
@@ -58,6 +59,7 @@ func New(d Deps) *Service {
 	d.Jobs.Handle(wakeJob, s.wake)
 	d.Jobs.Handle(unreadJob, s.lookWhoRead)
 	d.Jobs.Handle(mailJob, s.mailLater)
+	d.Jobs.Handle(sendJob, s.send)
 	return s
 }
 
