@@ -152,7 +152,7 @@ func (b *Backend) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := b.db.Migrate(ctx, sources(), map[string]db.Directive{"search": search.Create}); err != nil {
+	if err := b.db.Migrate(ctx, sources(), map[string]db.Directive{"search": search.Create, "search-text": search.CreateText}); err != nil {
 		return err
 	}
 	if b.config.Database == "" { // ours alone: whoever held a job before is dead

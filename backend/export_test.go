@@ -26,3 +26,20 @@ func (b *Backend) Wake(kinds ...string) {
 		b.runner.Wake(kind)
 	}
 }
+
+// ChatIndex answers all words that the index of the chat holds.
+func (b *Backend) ChatIndex(ctx context.Context) (words string, err error) {
+	rows, err := b.db.Read().Query(ctx, `SELECT words FROM chat_search`)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var one string
+		if err := rows.Scan(&one); err != nil {
+			return "", err
+		}
+		words += one
+	}
+	return words, rows.Err()
+}

@@ -102,6 +102,7 @@ var chatSamples = map[string]sample{
 	"staff GET /api/staff/chat/settings":                                          just(200, call{}),
 	"staff PUT /api/staff/chat/settings": just(200, call{body: m{"away_message": "We are asleep.", "answer_time": "", "time_zone": "Europe/Berlin", "hours": []m{},
 		"follow_up_minutes": 5, "quiet_from": "", "quiet_to": ""}}),
+	"staff GET /api/staff/chat/search":                       just(200, call{query: "?q=canary"}),
 	"staff GET /api/staff/chat/replies":                      just(200, call{}),
 	"staff POST /api/staff/chat/replies":                     just(201, call{body: m{"title": "Hello", "text": "Hello {{contact.first_name}}"}}),
 	"staff PATCH /api/staff/chat/replies/{id}":               onReply(200, func(*stage) any { return m{"title": "Hi"} }),

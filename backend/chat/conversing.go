@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -80,7 +81,7 @@ func (s *Service) List(ctx context.Context, actor auth.Actor, f Filter) (list []
 	}
 	p := page{state: f.State, kind: f.Kind, contactID: f.ContactID, limit: f.Limit + 1}
 	if f.Cursor != "" {
-		if p.before, p.beforeID, err = readCursor(f.Cursor); err != nil {
+		if p.before, p.beforeID, err = readCursor(f.Cursor, prefix); err != nil {
 			return nil, "", err
 		}
 	}
@@ -95,11 +96,12 @@ func (s *Service) List(ctx context.Context, actor auth.Actor, f Filter) (list []
 	return list, next, nil
 }
 
-func readCursor(cursor string) (time.Time, string, error) {
+// readCursor reads a place in a list: a time, and an id with one of the prefixes.
+func readCursor(cursor string, prefixes ...string) (time.Time, string, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(cursor)
 	at, id, _ := strings.Cut(string(raw), " ")
 	ms, perr := strconv.ParseInt(at, 10, 64)
-	if err != nil || perr != nil || !ident.Valid(prefix, id) {
+	if err != nil || perr != nil || !slices.ContainsFunc(prefixes, func(p string) bool { return ident.Valid(p, id) }) {
 		return time.Time{}, "", fault.InvalidField("cursor", "chat.cursor", "This place in the list is not valid; start from the top again.")
 	}
 	return db.At(ms), id, nil

@@ -2,8 +2,8 @@
 // groups of several, and broadcasts in which only the business writes.
 //
 // Owns the tables chat_conversations, chat_members, chat_marks, chat_messages,
-// chat_edits, chat_notes, chat_preferences, chat_mailed, chat_replies and
-// chat_scheduled.
+// chat_edits, chat_notes, chat_preferences, chat_mailed, chat_replies,
+// chat_scheduled, chat_found and chat_indexed, and the search index "chat".
 //
 // Emits chat.wrote, chat.answered, chat.created.
 //

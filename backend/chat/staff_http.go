@@ -43,6 +43,7 @@ func RegisterStaff(api *web.API, s *Service) {
 	registerNotes(api, s, staffConversations+"/{id}/notes")
 	registerSettings(api, s)
 	registerReplies(api, s)
+	registerSearch(api, s)
 	registerScheduled(api, s, staffConversations+"/{id}/scheduled")
 }
 
