@@ -99,6 +99,9 @@ func (f *feed) one(ctx context.Context, n news) {
 func (f *feed) missed(ctx context.Context, id string, since int64) bool {
 	const most = 500
 	list, err := messages(ctx, f.s.DB.Read(), id, look{after: -1, changes: since, limit: most})
+	if err == nil {
+		err = f.s.withFiles(ctx, f.s.DB.Read(), id, list)
+	}
 	if err != nil {
 		if ctx.Err() == nil {
 			f.s.Log.Error("messages cannot be pushed", "conversation", id, "error", err)

@@ -45,6 +45,9 @@ func RegisterStaff(api *web.API, s *Service) {
 	registerReplies(api, s)
 	registerSearch(api, s)
 	registerScheduled(api, s, staffConversations+"/{id}/scheduled")
+	registerUploads(api, s, "/api/staff/chat/uploads", auth.StaffOnly)
+	registerDownloads(api, s, staffConversations+"/{id}/attachments/{attachment_id}", auth.StaffOnly)
+	registerFiles(api, s)
 }
 
 func registerInbox(api *web.API, s *Service) {

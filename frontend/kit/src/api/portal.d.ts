@@ -4,26 +4,6 @@
  */
 
 export interface paths {
-    "/api/portal/chat/availability": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Is somebody there
-         * @description Whether the business is open, and what it says otherwise.
-         */
-        get: operations["get-availability"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/portal/chat/conversations": {
         parameters: {
             query?: never;
@@ -172,7 +152,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/portal/chat/preferences": {
+    "/api/portal/chat/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Announce a file
+         * @description Send its bytes in parts then, and its id with a message.
+         */
+        post: operations["begin-upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/portal/chat/uploads/{upload_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -180,20 +180,24 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * How you are told of messages
-         * @description Whether unread messages come by mail, and when not.
+         * How far an upload has come
+         * @description Ask this after a broken connection and go on from the offset.
          */
-        get: operations["get-chat-preferences"];
-        /**
-         * Change how you are told of messages
-         * @description Soon, once a day or never; in quiet hours mail waits.
-         */
-        put: operations["set-chat-preferences"];
+        get: operations["get-upload"];
+        put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Cancel an upload
+         * @description What has arrived is removed.
+         */
+        delete: operations["cancel-upload"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Send the next part of a file
+         * @description The body is the bytes from the offset on, at most a chunk. At another offset than the file's it is refused with 409 and names the right one.
+         */
+        patch: operations["continue-upload"];
         trace?: never;
     };
     "/api/portal/home": {
@@ -417,19 +421,13 @@ export interface components {
             /** Format: date-time */
             last_seen_at: string;
         };
-        ChatAvailabilityBody: {
-            answer_time: string;
-            /** @description Empty while it is open */
-            away_message: string;
-            /** @description Somebody of the business is here now */
-            online: boolean;
-            /** @description It is within the hours of the business */
-            open: boolean;
+        "Begin-uploadRequest": {
+            name: string;
             /**
-             * Format: date-time
-             * @description When it is closed now
+             * Format: int64
+             * @description Bytes
              */
-            opens_at: string | null;
+            size: number;
         };
         ChatClientConversation: {
             id: string;
@@ -484,6 +482,10 @@ export interface components {
             name: string;
         };
         ChatClientMessage: {
+            /** Format: int64 */
+            attachment_count: number;
+            /** @description Not in lists of conversations, which say only how many there are */
+            attachments: components["schemas"]["ChatFileBody"][];
             author: components["schemas"]["ChatMessageAuthor"];
             client_msg_id: string;
             conversation_id: string;
@@ -519,6 +521,33 @@ export interface components {
             /** @description The id of a contact, or staff */
             who: string;
         };
+        ChatFileBody: {
+            /** Format: int64 */
+            height: number;
+            id: string;
+            /**
+             * @description How to show it
+             * @enum {string}
+             */
+            kind: "image" | "audio" | "video" | "pdf" | "file";
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes
+             */
+            size: number;
+            /** @description Of a picture: what is shown of it */
+            thumb_url: string | null;
+            /** @description MIME; application/octet-stream for what browsers must not open */
+            type: string;
+            /** @description The original, to be saved */
+            url: string;
+            /**
+             * Format: int64
+             * @description Of the picture at thumb_url, in pixels
+             */
+            width: number;
+        };
         ChatMarksIn: {
             /** Format: int64 */
             delivered?: number;
@@ -541,23 +570,39 @@ export interface components {
             seq: number;
         };
         ChatNewMessage: {
+            /** @description Ids of your uploads */
+            attachments?: string[];
             /** @description An id of your own, 1 to 64 plain characters: sending it twice makes one message */
             client_msg_id: string;
             /** @description Id of the message it answers */
             reply_to?: string;
-            text: string;
-        };
-        ChatPreferencesBody: {
-            /** @enum {string} */
-            mail: "soon" | "daily" | "never";
-            /** @description No mail from then, such as 21:00; empty is never */
-            quiet_from: string;
-            quiet_to: string;
+            /** @description May be missing when there are attachments */
+            text?: string;
         };
         ChatReactionBody: {
             /** @description Ids of contacts, or staff */
             by: string[];
             emoji: string;
+        };
+        ChatUploadBody: {
+            /**
+             * Format: int64
+             * @description The most that is taken at once
+             */
+            chunk: number;
+            done: boolean;
+            id: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes that have arrived; send the next from here
+             */
+            offset: number;
+            /**
+             * Format: int64
+             * @description Bytes in all
+             */
+            size: number;
         };
         ClientMessagesOutBody: {
             items: components["schemas"]["ChatClientMessage"][];
@@ -701,44 +746,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    "get-availability": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ChatAvailabilityBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["WebProblem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["WebProblem"];
-                };
-            };
-        };
-    };
     "list-conversations": {
         parameters: {
             query?: never;
@@ -1120,22 +1127,26 @@ export interface operations {
             };
         };
     };
-    "get-chat-preferences": {
+    "begin-upload": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Begin-uploadRequest"];
+            };
+        };
         responses: {
-            /** @description OK */
-            200: {
+            /** @description Created */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChatPreferencesBody"];
+                    "application/json": components["schemas"]["ChatUploadBody"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -1158,16 +1169,98 @@ export interface operations {
             };
         };
     };
-    "set-chat-preferences": {
+    "get-upload": {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatUploadBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "cancel-upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "continue-upload": {
+        parameters: {
+            query: {
+                offset: number;
+            };
+            header?: never;
+            path: {
+                upload_id: string;
+            };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ChatPreferencesBody"];
+                "application/octet-stream": string;
             };
         };
         responses: {
@@ -1177,7 +1270,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChatPreferencesBody"];
+                    "application/json": components["schemas"]["ChatUploadBody"];
                 };
             };
             /** @description Unprocessable Entity */

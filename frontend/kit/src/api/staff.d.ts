@@ -312,54 +312,6 @@ export interface paths {
         patch: operations["update-chat-note"];
         trace?: never;
     };
-    "/api/staff/chat/conversations/{id}/scheduled": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Messages that wait to be sent
-         * @description In a conversation, the next first.
-         */
-        get: operations["list-scheduled"];
-        put?: never;
-        /**
-         * Send a message later
-         * @description At a time, also when the dashboard is closed by then. The same client_msg_id again answers 200 with what it made.
-         */
-        post: operations["schedule-message"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/staff/chat/conversations/{id}/scheduled/{scheduled_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Take back a message that waits
-         * @description It is not sent.
-         */
-        delete: operations["cancel-scheduled"];
-        options?: never;
-        head?: never;
-        /**
-         * Change a message that waits
-         * @description Its text or its time.
-         */
-        patch: operations["reschedule-message"];
-        trace?: never;
-    };
     "/api/staff/chat/conversations/{id}/typing": {
         parameters: {
             query?: never;
@@ -400,7 +352,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/staff/chat/replies": {
+    "/api/staff/chat/files": {
         parameters: {
             query?: never;
             header?: never;
@@ -408,47 +360,19 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Canned replies
-         * @description In the order of their titles, as they were written: with custom values.
+         * Files of a contact
+         * @description What they sent in any conversation and what was sent to them alone, the newest first.
          */
-        get: operations["list-replies"];
+        get: operations["list-files"];
         put?: never;
-        /**
-         * Keep a canned reply
-         * @description Refused while it mentions values that do not exist.
-         */
-        post: operations["add-reply"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/staff/chat/replies/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Delete a canned reply
-         * @description What was sent with it stays.
-         */
-        delete: operations["delete-reply"];
-        options?: never;
-        head?: never;
-        /**
-         * Change a canned reply
-         * @description What is absent stays as it is.
-         */
-        patch: operations["update-reply"];
-        trace?: never;
-    };
-    "/api/staff/chat/replies/{id}/render": {
+    "/api/staff/chat/uploads": {
         parameters: {
             query?: never;
             header?: never;
@@ -458,17 +382,17 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Fill in a canned reply
-         * @description For a conversation, with what is known of its contact.
+         * Announce a file
+         * @description Send its bytes in parts then, and its id with a message.
          */
-        post: operations["render-reply"];
+        post: operations["begin-upload"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/staff/chat/settings": {
+    "/api/staff/chat/uploads/{upload_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -476,20 +400,24 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * How the chat is kept
-         * @description Hours, what clients read outside them, when unread messages are mailed, and quiet hours of staff.
+         * How far an upload has come
+         * @description Ask this after a broken connection and go on from the offset.
          */
-        get: operations["get-chat-settings"];
-        /**
-         * Change how the chat is kept
-         * @description All of it at once.
-         */
-        put: operations["set-chat-settings"];
+        get: operations["get-upload"];
+        put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Cancel an upload
+         * @description What has arrived is removed.
+         */
+        delete: operations["cancel-upload"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Send the next part of a file
+         * @description The body is the bytes from the offset on, at most a chunk. At another offset than the file's it is refused with 409 and names the right one.
+         */
+        patch: operations["continue-upload"];
         trace?: never;
     };
     "/api/staff/contacts": {
@@ -2120,10 +2048,6 @@ export interface components {
         "Add-membersRequest": {
             contact_ids: string[];
         };
-        "Add-replyRequest": {
-            text: string;
-            title: string;
-        };
         AddedBody: {
             /** Format: int64 */
             contacts: number;
@@ -2137,6 +2061,14 @@ export interface components {
             key: "store" | "audit" | "files";
             ok: boolean;
             what: string;
+        };
+        "Begin-uploadRequest": {
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes
+             */
+            size: number;
         };
         BellOutBody: {
             items: components["schemas"]["OverviewTimelineItem"][];
@@ -2214,6 +2146,40 @@ export interface components {
             color?: string;
             name?: string;
         };
+        ChatContactFile: {
+            conversation_id: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @enum {string} */
+            from: "client" | "staff";
+            /** Format: int64 */
+            height: number;
+            id: string;
+            /**
+             * @description How to show it
+             * @enum {string}
+             */
+            kind: "image" | "audio" | "video" | "pdf" | "file";
+            name: string;
+            /** Format: int64 */
+            seq: number;
+            /**
+             * Format: int64
+             * @description Bytes
+             */
+            size: number;
+            /** @description Of a picture: what is shown of it */
+            thumb_url: string | null;
+            /** @description MIME; application/octet-stream for what browsers must not open */
+            type: string;
+            /** @description The original, to be saved */
+            url: string;
+            /**
+             * Format: int64
+             * @description Of the picture at thumb_url, in pixels
+             */
+            width: number;
+        };
         ChatConversationMark: {
             /** Format: int64 */
             delivered: number;
@@ -2222,16 +2188,32 @@ export interface components {
             /** @description The id of a contact, or staff */
             who: string;
         };
-        ChatHoursBody: {
+        ChatFileBody: {
+            /** Format: int64 */
+            height: number;
+            id: string;
+            /**
+             * @description How to show it
+             * @enum {string}
+             */
+            kind: "image" | "audio" | "video" | "pdf" | "file";
+            name: string;
             /**
              * Format: int64
-             * @description 1 is Monday, 7 is Sunday
+             * @description Bytes
              */
-            day: number;
-            /** @description Such as 09:00 */
-            from: string;
-            /** @description Such as 17:00; 24:00 is the end of the day */
-            to: string;
+            size: number;
+            /** @description Of a picture: what is shown of it */
+            thumb_url: string | null;
+            /** @description MIME; application/octet-stream for what browsers must not open */
+            type: string;
+            /** @description The original, to be saved */
+            url: string;
+            /**
+             * Format: int64
+             * @description Of the picture at thumb_url, in pixels
+             */
+            width: number;
         };
         ChatMarksIn: {
             /** Format: int64 */
@@ -2255,11 +2237,14 @@ export interface components {
             seq: number;
         };
         ChatNewMessage: {
+            /** @description Ids of your uploads */
+            attachments?: string[];
             /** @description An id of your own, 1 to 64 plain characters: sending it twice makes one message */
             client_msg_id: string;
             /** @description Id of the message it answers */
             reply_to?: string;
-            text: string;
+            /** @description May be missing when there are attachments */
+            text?: string;
         };
         ChatNoteBody: {
             /**
@@ -2287,40 +2272,6 @@ export interface components {
             /** @description Ids of contacts, or staff */
             by: string[];
             emoji: string;
-        };
-        ChatReplyBody: {
-            id: string;
-            /** @description With custom values such as {{contact.first_name}} */
-            text: string;
-            title: string;
-        };
-        ChatScheduledBody: {
-            /** Format: date-time */
-            at: string;
-            author: string;
-            client_msg_id: string;
-            /** Format: date-time */
-            created_at: string;
-            id: string;
-            text: string;
-        };
-        ChatSettingsBody: {
-            /** @description When they may expect an answer, in your own words */
-            answer_time: string;
-            /** @description What clients read while nobody is there */
-            away_message: string;
-            /**
-             * Format: int64
-             * @description After how long unread messages are mailed to the client; 0 is never
-             */
-            follow_up_minutes: number;
-            /** @description When somebody is there; none is always */
-            hours: components["schemas"]["ChatHoursBody"][];
-            /** @description From when staff are shown no notifications, such as 20:00; empty is never */
-            quiet_from: string;
-            quiet_to: string;
-            /** @description Of the hours (IANA); empty takes the owner's */
-            time_zone: string;
         };
         ChatStaffConversation: {
             /** @description Of a direct one */
@@ -2407,6 +2358,10 @@ export interface components {
             time_zone: string;
         };
         ChatStaffMessage: {
+            /** Format: int64 */
+            attachment_count: number;
+            /** @description Not in lists of conversations, which say only how many there are */
+            attachments: components["schemas"]["ChatFileBody"][];
             author: components["schemas"]["ChatMessageAuthor"];
             client_msg_id: string;
             conversation_id: string;
@@ -2436,6 +2391,26 @@ export interface components {
         };
         ChatText: {
             text: string;
+        };
+        ChatUploadBody: {
+            /**
+             * Format: int64
+             * @description The most that is taken at once
+             */
+            chunk: number;
+            done: boolean;
+            id: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes that have arrived; send the next from here
+             */
+            offset: number;
+            /**
+             * Format: int64
+             * @description Bytes in all
+             */
+            size: number;
         };
         CheckInBody: {
             /** @description Another name than the one that is set up */
@@ -2590,11 +2565,9 @@ export interface components {
             unknown: number;
         };
         "Create-conversationRequest": {
-            contact_ids?: string[];
+            contact_ids: string[];
             /** @enum {string} */
             kind: "direct" | "group" | "broadcast";
-            /** @description Of a group or broadcast, in place of contact_ids: everybody who carries it now */
-            tag?: string;
             title?: string;
         };
         "Create-tokenRequest": {
@@ -2952,15 +2925,13 @@ export interface components {
         "List-editsResponse": {
             items: components["schemas"]["ChatPastBody"][];
         };
+        "List-filesResponse": {
+            items: components["schemas"]["ChatContactFile"][];
+            next_cursor: string | null;
+        };
         "List-portal-peopleResponse": {
             items: components["schemas"]["AccessStandingBody"][];
             next_cursor: string | null;
-        };
-        "List-repliesResponse": {
-            items: components["schemas"]["ChatReplyBody"][];
-        };
-        "List-scheduledResponse": {
-            items: components["schemas"]["ChatScheduledBody"][];
         };
         "List-targetsResponse": {
             items: components["schemas"]["AccessTargetBody"][];
@@ -3343,29 +3314,11 @@ export interface components {
         "React-to-messageRequest": {
             emoji: string;
         };
-        "Render-replyRequest": {
-            conversation_id: string;
-        };
-        "Render-replyResponse": {
-            text: string;
-        };
-        "Reschedule-messageRequest": {
-            /** Format: date-time */
-            at?: string;
-            text?: string;
-        };
         ResultsOutBody: {
             results: components["schemas"]["ContactsResult"][];
         };
         "Revoke-invitationsRequest": {
             contact_ids: string[];
-        };
-        "Schedule-messageRequest": {
-            /** Format: date-time */
-            at: string;
-            /** @description An id of your own, 1 to 64 plain characters */
-            client_msg_id: string;
-            text: string;
         };
         "Send-login-emailsRequest": {
             contact_ids: string[];
@@ -3435,10 +3388,6 @@ export interface components {
             snoozed_until?: string;
             /** @enum {string} */
             state?: "waiting" | "done" | "snoozed";
-            title?: string;
-        };
-        "Update-replyRequest": {
-            text?: string;
             title?: string;
         };
         ValuesOutBody: {
@@ -4373,174 +4322,6 @@ export interface operations {
             };
         };
     };
-    "list-scheduled": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["List-scheduledResponse"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["WebProblem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["WebProblem"];
-                };
-            };
-        };
-    };
-    "schedule-message": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Schedule-messageRequest"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ChatScheduledBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["WebProblem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["WebProblem"];
-                };
-            };
-        };
-    };
-    "cancel-scheduled": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                scheduled_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["WebProblem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["WebProblem"];
-                };
-            };
-        };
-    };
-    "reschedule-message": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                scheduled_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Reschedule-messageRequest"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ChatScheduledBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["WebProblem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["WebProblem"];
-                };
-            };
-        };
-    };
     "type-in-conversation": {
         parameters: {
             query?: never;
@@ -4617,9 +4398,13 @@ export interface operations {
             };
         };
     };
-    "list-replies": {
+    "list-files": {
         parameters: {
-            query?: never;
+            query: {
+                contact_id: string;
+                cursor?: string;
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4632,7 +4417,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["List-repliesResponse"];
+                    "application/json": components["schemas"]["List-filesResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -4655,7 +4440,7 @@ export interface operations {
             };
         };
     };
-    "add-reply": {
+    "begin-upload": {
         parameters: {
             query?: never;
             header?: never;
@@ -4664,7 +4449,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Add-replyRequest"];
+                "application/json": components["schemas"]["Begin-uploadRequest"];
             };
         };
         responses: {
@@ -4674,7 +4459,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChatReplyBody"];
+                    "application/json": components["schemas"]["ChatUploadBody"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -4697,12 +4482,52 @@ export interface operations {
             };
         };
     };
-    "delete-reply": {
+    "get-upload": {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatUploadBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "cancel-upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
             };
             cookie?: never;
         };
@@ -4735,18 +4560,20 @@ export interface operations {
             };
         };
     };
-    "update-reply": {
+    "continue-upload": {
         parameters: {
-            query?: never;
+            query: {
+                offset: number;
+            };
             header?: never;
             path: {
-                id: string;
+                upload_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Update-replyRequest"];
+                "application/octet-stream": string;
             };
         };
         responses: {
@@ -4756,131 +4583,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChatReplyBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["WebProblem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["WebProblem"];
-                };
-            };
-        };
-    };
-    "render-reply": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Render-replyRequest"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Render-replyResponse"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["WebProblem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["WebProblem"];
-                };
-            };
-        };
-    };
-    "get-chat-settings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ChatSettingsBody"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["WebProblem"];
-                };
-            };
-            /** @description Internal Server Error */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["WebProblem"];
-                };
-            };
-        };
-    };
-    "set-chat-settings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ChatSettingsBody"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ChatSettingsBody"];
+                    "application/json": components["schemas"]["ChatUploadBody"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -6882,7 +6585,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description invitation, login, login_mail, new_device or chat */
+                /** @description invitation, login, login_mail or new_device */
                 key: string;
                 language: string;
             };
@@ -6928,7 +6631,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description invitation, login, login_mail, new_device or chat */
+                /** @description invitation, login, login_mail or new_device */
                 key: string;
                 language: string;
             };
