@@ -33,7 +33,10 @@ func (p peopleForChat) Tagged(ctx context.Context, actor auth.Actor, tag string,
 
 func (p pushes) ToStaff(frame any)                   { p.hub.Publish(live.Staff, "", frame) }
 func (p pushes) ToClients(ids []string, frame any)   { p.hub.PublishTo(live.Portal, ids, frame) }
-func (p pushes) Tell(conversationID string, _ int64) {}
+func (p pushes) Tell(conversationID string, rev int64) {
+	p.relay.Tell(relayChat, conversationID, rev)
+}
+func (p pushes) TellMarks(conversationID string) { p.relay.Tell(relayMarks, conversationID, 0) }
 func (p pushes) Online(ctx context.Context, ids []string) map[string]bool {
 	return p.hub.Online(ctx, live.Portal, ids)
 }
@@ -72,6 +75,12 @@ func (m mailForChat) Withdraw(ctx context.Context, tx *db.Tx, mailID string) (bo
 	return m.outbox.Withdraw(ctx, tx, mailID)
 }
 
+// What nodes tell each other of chats; the key is the conversation.
+const (
+	relayChat  = "chat"
+	relayMarks = "chat_marks"
+)
+
 // presence is told to staff about clients, and to clients about the business.
 type presence struct {
 	Topic  string `json:"topic"`
@@ -89,6 +98,8 @@ func (b *Backend) wireChat(log *events.Log) {
 		}
 		b.hub.Publish(live.Staff, "", presence{"chat.presence", person, online})
 	})
+	b.relay.On(relayChat, b.chat.Told)
+	b.relay.On(relayMarks, func(id string, _ int64) { b.chat.MarksTold(id) })
 	events.Handle(log, "chat.forget", func(ctx context.Context, _ events.Event, f contacts.Purged) error {
 		return b.chat.ForgetContact(ctx, f.ContactID)
 	})

@@ -42,6 +42,21 @@ func (f *feed) afterCommit(tx *db.Tx, m Message) {
 	})
 }
 
+// Told takes the word of another node that a conversation has come to a rev.
+func (s *Service) Told(conversationID string, rev int64) {
+	s.feed.add(news{id: conversationID, rev: rev})
+}
+
+// MarksTold takes the word of another node that somebody has read on: who looks at
+// the conversation asks again.
+func (s *Service) MarksTold(conversationID string) {
+	to := frame{Topic: "chat.conversation", ConversationID: conversationID}
+	s.feed.add(news{push: func(ctx context.Context) {
+		s.Live.ToStaff(to)
+		s.feed.others(ctx, Conversation{ID: conversationID}, "", to)
+	}})
+}
+
 func (f *feed) add(n news) {
 	f.mu.Lock()
 	f.queue = append(f.queue, n)
@@ -155,6 +170,7 @@ func (f *feed) mark(c Conversation, m Mark) {
 		f.s.Live.ToStaff(to)
 		f.others(ctx, c, m.ContactID, to)
 	}})
+	f.s.Live.TellMarks(c.ID)
 }
 
 func (f *feed) typing(c Conversation, who, name string) {

@@ -151,6 +151,9 @@ func (s *Service) mail(ctx context.Context, tx *db.Tx, conversationID string, p 
 	if err != nil || len(list) == 0 {
 		return err
 	}
+	if err := s.withFiles(ctx, tx, conversationID, list); err != nil {
+		return err
+	}
 	c, err := s.byID(ctx, tx, conversationID)
 	if err != nil {
 		return err
@@ -162,7 +165,7 @@ func (s *Service) mail(ctx context.Context, tx *db.Tx, conversationID string, p 
 	last := list[len(list)-1]
 	m := Mail{ContactID: p.ID, To: p.Email, Language: p.Language, Link: selector, Author: last.Author, Title: c.Title, More: max(0, len(list)-mostSaid), Bulk: c.Kind == Broadcast}
 	for _, one := range list[max(0, len(list)-mostSaid):] {
-		m.Said = append(m.Said, Said{one.Author, shortened(one.Text, maxSaid)})
+		m.Said = append(m.Said, Said{one.Author, shortened(one.spoken(), maxSaid)})
 	}
 	kept := mailed{contactID: p.ID, link: selector, seq: last.Seq, before: from}
 	if kept.mailID, err = s.Mail.Queue(ctx, tx, m); err != nil {

@@ -147,9 +147,12 @@ func (s *Service) indexOne(ctx context.Context, tx *db.Tx, id string, limit int)
 	if err != nil || !ours {
 		return 0, err // another node is at it
 	}
+	if err := s.withFiles(ctx, tx, id, list); err != nil {
+		return 0, err
+	}
 	for _, m := range list {
 		e := entry{id: m.ID, conversationID: id, created: m.Created.UnixMilli()}
-		if err := s.indexEntry(ctx, tx, e, m.Text); err != nil {
+		if err := s.indexEntry(ctx, tx, e, m.spoken()); err != nil {
 			return 0, err
 		}
 	}

@@ -99,6 +99,18 @@ func excerpt(text string) string {
 	return shortened(strings.Join(strings.Fields(text), " "), maxExcerpt)
 }
 
+// spoken is all that a message says in words: its text and the names of its files.
+func (m Message) spoken() string {
+	parts := make([]string, 0, 1+len(m.Files))
+	if m.Text != "" {
+		parts = append(parts, m.Text)
+	}
+	for _, f := range m.Files {
+		parts = append(parts, f.Name)
+	}
+	return strings.Join(parts, "\n")
+}
+
 // shortened is a text of at most so many characters.
 func shortened(text string, most int) string {
 	if utf8.RuneCountInString(text) <= most {

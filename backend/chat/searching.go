@@ -79,7 +79,11 @@ func (s *Service) found(ctx context.Context, q db.Q, e entry, typed string) (Fou
 		if err != nil || !m.Deleted.IsZero() {
 			return out, false, missing(err, nil)
 		}
-		out.Message, text = &m, m.Text
+		list := []Message{m}
+		if err := s.withFiles(ctx, q, e.conversationID, list); err != nil {
+			return out, false, err
+		}
+		out.Message, text = &list[0], list[0].spoken()
 	}
 	out.Excerpt = around(text, typed)
 	return out, true, nil

@@ -53,6 +53,7 @@ func TestParametersBindByNumberOnEveryEngine(t *testing.T) {
 			{`SELECT CAST($2 AS TEXT) || CAST($1 AS TEXT)`, []any{"a", "b"}, "ba"},
 			{`SELECT CAST($1 AS TEXT) || CAST($1 AS TEXT) || CAST($2 AS TEXT)`, []any{"a", "b"}, "aab"},
 			{`SELECT CAST($3 AS TEXT) || CAST($1 AS TEXT) || CAST($2 AS TEXT)`, []any{"a", "b", "c"}, "cab"},
+			{`SELECT w FROM (SELECT 'ana' AS w UNION SELECT 'ben' UNION SELECT 'anton') l WHERE w LIKE $1 ORDER BY w LIMIT $3 OFFSET $2`, []any{"an%", 1, 5}, "anton"},
 		} {
 			var read, wrote string
 			if err := d.Read().QueryRow(ctx, story.query, story.args...).Scan(&read); err != nil {

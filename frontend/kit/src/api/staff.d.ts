@@ -3026,7 +3026,7 @@ export interface components {
         OutboxLimitsBody: {
             /**
              * Format: int64
-             * @description Connections at the same time, 1 to 10; usually 2
+             * @description Connections at the same time, 1 to 10; usually 1. If the program is cut off while it sends, as many mails can come twice. A sign-in mail that would have to wait may open one more
              */
             connections?: number;
             /**
