@@ -31,8 +31,8 @@ func (p peopleForChat) Tagged(ctx context.Context, actor auth.Actor, tag string,
 	return p.contacts.IDs(ctx, actor, contacts.Filter{Tags: []string{tag}}, limit)
 }
 
-func (p pushes) ToStaff(frame any)                   { p.hub.Publish(live.Staff, "", frame) }
-func (p pushes) ToClients(ids []string, frame any)   { p.hub.PublishTo(live.Portal, ids, frame) }
+func (p pushes) ToStaff(frame any)                 { p.hub.Publish(live.Staff, "", frame) }
+func (p pushes) ToClients(ids []string, frame any) { p.hub.PublishTo(live.Portal, ids, frame) }
 func (p pushes) Tell(conversationID string, rev int64) {
 	p.relay.Tell(relayChat, conversationID, rev)
 }

@@ -152,7 +152,11 @@ func (s *Service) indexOne(ctx context.Context, tx *db.Tx, id string, limit int)
 	}
 	for _, m := range list {
 		e := entry{id: m.ID, conversationID: id, created: m.Created.UnixMilli()}
-		if err := s.indexEntry(ctx, tx, e, m.spoken()); err != nil {
+		text := m.spoken()
+		if !m.Deleted.IsZero() {
+			text = "" // and nothing of its files
+		}
+		if err := s.indexEntry(ctx, tx, e, text); err != nil {
 			return 0, err
 		}
 	}

@@ -18,7 +18,7 @@ type FoundBody struct {
 }
 
 func registerSearch(api *web.API, s *Service) {
-	type out struct {
+	type foundOut struct {
 		Body struct {
 			Items []FoundBody `json:"items"`
 			Next  *string     `json:"next_cursor"`
@@ -31,9 +31,9 @@ func registerSearch(api *web.API, s *Service) {
 			ConversationID string `query:"conversation_id" maxLength:"64"`
 			Cursor         string `query:"cursor" maxLength:"200"`
 			Limit          int    `query:"limit" default:"30" minimum:"1" maximum:"100"`
-		}) (*out, error) {
+		}) (*foundOut, error) {
 			list, next, err := s.Search(ctx, actor, in.Q, in.ConversationID, in.Cursor, in.Limit)
-			o := &out{}
+			o := &foundOut{}
 			for _, f := range list {
 				b := FoundBody{ConversationID: f.ConversationID, Title: f.Title, Excerpt: f.Excerpt}
 				if f.Message != nil {
