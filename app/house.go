@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -54,6 +55,10 @@ type house struct {
 	end                 func() error
 }
 
+// settled is when a start is over, the store's first check included. What it took
+// goes back to the system then; while nobody asks anything, nothing else would.
+const settled = 30 * time.Second
+
 // openHouse starts in this order: lock and store (in the engine), listeners,
 // local socket, work in the background, requests. What was opened is closed
 // again when a later step fails.
@@ -84,6 +89,7 @@ func (p *program) openHouse(ctx context.Context, o plan) (*house, error) {
 	if o.outside != 0 {
 		h.OnDomain(sync.OnceFunc(func() { h.openOutside(o) }))
 	}
+	time.AfterFunc(settled, debug.FreeOSMemory)
 	o.log.Info("ready", "portal", h.portalURL, "staff", h.staffURL)
 	return h, nil
 }
