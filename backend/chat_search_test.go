@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"portico/backend/backendtest"
 )
@@ -21,8 +22,11 @@ func TestEverythingSaidIsFound(t *testing.T) {
 			w.Eventually(fmt.Sprintf("%s finds %d", query, n), func() bool { return len(look(query)) == n })
 		}
 		kept := ana.client.Must("POST", portalChat+"/"+ana.id+"/messages", says("1", strings.Repeat("before ", 30)+"the *Straßenplan* for "+strings.Repeat("after ", 40)), 201).Text("id")
+		w.Clock.Advance(time.Second)
 		edited := bo.client.Must("POST", portalChat+"/"+bo.id+"/messages", says("1", "about the umbrella"), 201).Text("id")
+		w.Clock.Advance(time.Second)
 		ana.client.Must("POST", portalChat+"/"+group+"/messages", says("2", "a straßenplan in the group"), 201)
+		w.Clock.Advance(time.Second)
 		note := w.Staff.Must("POST", staffChat+"/"+bo.id+"/notes", m{"text": "the strassenplan is dear"}, 201).Text("id")
 
 		finds("strassenplan", 3)

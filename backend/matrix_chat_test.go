@@ -167,6 +167,7 @@ var chatSamples = map[string]sample{
 	"staff GET /api/staff/chat/settings":                                          just(200, call{}),
 	"staff PUT /api/staff/chat/settings": just(200, call{body: m{"away_message": "We are asleep.", "answer_time": "", "time_zone": "Europe/Berlin", "hours": []m{},
 		"follow_up_minutes": 5, "quiet_from": "", "quiet_to": ""}}),
+	"staff GET /api/staff/chat/conversations/{id}/export":    onExport(200),
 	"staff GET /api/staff/chat/search":                       just(200, call{query: "?q=canary"}),
 	"staff GET /api/staff/chat/replies":                      just(200, call{}),
 	"staff POST /api/staff/chat/replies":                     just(201, call{body: m{"title": "Hello", "text": "Hello {{contact.first_name}}"}}),
@@ -179,6 +180,10 @@ var chatSamples = map[string]sample{
 	}},
 	"staff PATCH /api/staff/chat/conversations/{id}/scheduled/{scheduled_id}":  onScheduled(200, m{"text": "Later"}),
 	"staff DELETE /api/staff/chat/conversations/{id}/scheduled/{scheduled_id}": onScheduled(204, nil),
+}
+
+func onExport(want int) sample {
+	return sample{want: want, make: func(s *stage) call { return call{ids: s.said(s.ana)[:1], query: "?format=html"} }}
 }
 
 func (s *stage) aLaterMessage() any {

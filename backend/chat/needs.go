@@ -25,6 +25,9 @@ type People interface {
 	Tagged(ctx context.Context, actor auth.Actor, tag string, limit int) ([]string, error)
 }
 
+// Words finds a sentence in a language (kernel/i18n).
+type Words func(language, key string, params map[string]any) (string, bool)
+
 // Texts knows the custom values that texts may mention.
 type Texts interface {
 	// CheckText answers a fault that names what cannot be filled in.

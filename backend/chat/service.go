@@ -47,6 +47,7 @@ type Deps struct {
 	Mail     Mailer
 	Door     Door
 	Texts    Texts
+	Words    Words
 }
 
 // Service holds the verbs of the room.

@@ -44,6 +44,7 @@ func RegisterStaff(api *web.API, s *Service) {
 	registerSettings(api, s)
 	registerReplies(api, s)
 	registerSearch(api, s)
+	registerExport(api, s)
 	registerScheduled(api, s, staffConversations+"/{id}/scheduled")
 	registerUploads(api, s, "/api/staff/chat/uploads", auth.StaffOnly)
 	registerDownloads(api, s, staffConversations+"/{id}/attachments/{attachment_id}", auth.StaffOnly)
