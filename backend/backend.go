@@ -205,7 +205,8 @@ func (b *Backend) build(ctx context.Context) error {
 	}
 	b.chat = chat.New(chat.Deps{DB: b.db, Log: b.config.Log, Jobs: b.runner, Blobs: b.blobs, Pictures: pictures,
 		Space: func() (free, total uint64, err error) { return db.Space(b.config.Data) }, People: peopleForChat{b}, Live: b.pushes,
-		Owner: ownerForChat{b}, Mail: mailForChat{b}, Door: b.access, Texts: b.outbox, Words: b.words.Text})
+		Owner: ownerForChat{b}, Mail: mailForChat{b}, Door: b.access, Texts: b.outbox, Words: b.words.Text,
+		Secrets: b.secrets, ReplyKey: secret.Derive(master, "reply"), MailRoots: b.config.MailRoots})
 	b.demo = demo.New(demo.Deps{DB: b.db, People: peopleForDemo{b}, Door: doorForDemo{b}, Look: lookForDemo{b}, Mail: mailForDemo{b}})
 	b.wireFacts(log)
 	b.wireChat(log)
