@@ -420,6 +420,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/staff/chat/mailbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where clients answer by mail
+         * @description The mailbox that is read, without its password, and how that goes.
+         */
+        get: operations["get-mailbox"];
+        /**
+         * Have answers by mail read
+         * @description Or not any more. Mail that was there before is left alone, and nothing is changed in the mailbox.
+         */
+        put: operations["set-mailbox"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/chat/mailbox/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a mailbox out
+         * @description Every step up to the first that failed. Nothing is kept.
+         */
+        post: operations["test-mailbox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/staff/chat/replies": {
         parameters: {
             query?: never;
@@ -2399,6 +2443,58 @@ export interface components {
             /** @description Such as 17:00; 24:00 is the end of the day */
             to: string;
         };
+        ChatMailboxBody: {
+            address: string;
+            enabled: boolean;
+            folder: string;
+            has_password: boolean;
+            host: string;
+            plus: boolean;
+            /** Format: int64 */
+            port: number;
+            /** @description The server's own words */
+            reply: string;
+            security: string;
+            /** @enum {string} */
+            state: "off" | "opening" | "ok" | "trouble";
+            /** @description At which there is trouble: connect, tls, login or folder */
+            step: string;
+            username: string;
+            /** @description What is the matter, in your language */
+            what: string;
+        };
+        ChatMailboxIn: {
+            /** @description Mail to it lands in this mailbox */
+            address: string;
+            enabled: boolean;
+            /** @description INBOX when left out */
+            folder?: string;
+            host: string;
+            /** @description Left out or empty: the one that is kept */
+            password?: string;
+            /** @description Mail to name+anything lands in it too, as with most providers */
+            plus: boolean;
+            /**
+             * Format: int64
+             * @description With TLS mostly 993
+             */
+            port: number;
+            /**
+             * @description none works to this computer itself only
+             * @enum {string}
+             */
+            security: "tls" | "starttls" | "none";
+            username: string;
+        };
+        ChatMailboxStepBody: {
+            ok: boolean;
+            /** @description The server's own words */
+            reply: string;
+            /** @enum {string} */
+            step: "connect" | "tls" | "login" | "folder";
+            /** @description What to do when it failed */
+            what: string;
+        };
         ChatMarksIn: {
             /** Format: int64 */
             delivered?: number;
@@ -3608,6 +3704,9 @@ export interface components {
         TemplatesOutBody: {
             items: components["schemas"]["OutboxTemplateBody"][];
             next_cursor: string | null;
+        };
+        "Test-mailboxResponse": {
+            items: components["schemas"]["ChatMailboxStepBody"][];
         };
         TestInBody: {
             /** @description To try settings out before saving them */
@@ -4838,6 +4937,128 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["List-filesResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "get-mailbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatMailboxBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "set-mailbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatMailboxIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatMailboxBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "test-mailbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatMailboxIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Test-mailboxResponse"];
                 };
             };
             /** @description Unprocessable Entity */
