@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../api/errors';
-import { make, offline, settle, shown, texts, type Said } from './fake';
+import { make, offline, settle, texts, type Said } from './fake';
 import type { Thread } from './thread.svelte';
 
 beforeEach(() => void vi.useFakeTimers());
