@@ -43,6 +43,11 @@ export function inWindow(): boolean {
 	return native() !== undefined;
 }
 
+/** Calls back with a place when a notification about it was pressed; answers how to stop. */
+export function onOpen(go: (path: string) => void): () => void {
+	return window.runtime?.EventsOn('open', (path) => typeof path === 'string' && path.startsWith('/') && !path.startsWith('//') && go(path)) ?? (() => {});
+}
+
 /** Opens a web address in the person's browser. */
 export function openOutside(url: string): void {
 	const verbs = native();
