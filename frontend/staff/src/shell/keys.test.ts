@@ -32,7 +32,6 @@ describe('shortcuts', () => {
 		press('o');
 		expect(verbs.go).toHaveBeenCalledExactlyOnceWith('outbox');
 		press('g');
-		press('g');
 		press('m');
 		expect(verbs.go).toHaveBeenLastCalledWith('chat');
 		press('g');
