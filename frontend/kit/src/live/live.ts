@@ -4,6 +4,9 @@ export interface Frame {
 	ids?: string[] | null;
 }
 
+/** Told by a socket whenever it opens, the first time too: what was asked before may have missed something. */
+export const opened = 'live.opened';
+
 export type Listener = (frame: Frame) => void;
 
 /** Where frames come from: a WebSocket, or the window's events. */
@@ -108,6 +111,7 @@ export function socketSource(path: string, options: SocketOptions = {}): Source 
 				socket.onopen = () => {
 					if (attempt > 0) onGap();
 					attempt = 0;
+					deliver({ topic: opened });
 				};
 				socket.onmessage = (event) => {
 					const frame = asFrame(event.data);
