@@ -104,7 +104,7 @@ export class Talk {
 	received(frame: Frames['chat.message'] | undefined): void {
 		if (frame) this.thread.receive(frame.message);
 		else this.resume();
-		if (frame && frame.message.author.kind === 'client') this.#soon();
+		if (frame) this.#soon();
 	}
 
 	noted(frame: Frames['chat.note'] | undefined): void {

@@ -5,7 +5,7 @@ export interface Native {
 	OpenFolder(path: string): Promise<void>;
 	/** False where the system shows no notifications. */
 	Notify(title: string, text: string): Promise<boolean>;
-	/** The same; a press on it shows the window and emits "open" with the path. */
+	/** The same; a press on it shows the window at a path. */
 	NotifyAbout(title: string, text: string, path: string): Promise<boolean>;
 	ServerState(): Promise<ServerState>;
 	SetAutostart(on: boolean): Promise<void>;
@@ -41,11 +41,6 @@ export function native(): Native | undefined {
 /** Whether the page runs in Portico's own window. */
 export function inWindow(): boolean {
 	return native() !== undefined;
-}
-
-/** Calls back with a place when a notification about it was pressed; answers how to stop. */
-export function onOpen(go: (path: string) => void): () => void {
-	return window.runtime?.EventsOn('open', (path) => typeof path === 'string' && path.startsWith('/') && !path.startsWith('//') && go(path)) ?? (() => {});
 }
 
 /** Opens a web address in the person's browser. */
