@@ -153,7 +153,7 @@ func (b *Backend) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := b.db.Migrate(ctx, sources(), map[string]db.Directive{"search": search.Create}); err != nil {
+	if err := b.db.Migrate(ctx, sources(), map[string]db.Directive{"search": search.Create, "search-text": search.CreateText}); err != nil {
 		return err
 	}
 	if b.config.Database == "" { // ours alone: whoever held a job before is dead
@@ -204,7 +204,8 @@ func (b *Backend) build(ctx context.Context) error {
 		return err
 	}
 	b.chat = chat.New(chat.Deps{DB: b.db, Log: b.config.Log, Jobs: b.runner, Blobs: b.blobs, Pictures: pictures,
-		Space: func() (free, total uint64, err error) { return db.Space(b.config.Data) }, People: peopleForChat{b}, Live: b.pushes})
+		Space: func() (free, total uint64, err error) { return db.Space(b.config.Data) }, People: peopleForChat{b}, Live: b.pushes,
+		Owner: ownerForChat{b}, Mail: mailForChat{b}, Door: b.access, Texts: b.outbox, Words: b.words.Text})
 	b.demo = demo.New(demo.Deps{DB: b.db, People: peopleForDemo{b}, Door: doorForDemo{b}, Look: lookForDemo{b}, Mail: mailForDemo{b}})
 	b.wireFacts(log)
 	b.wireChat(log)
