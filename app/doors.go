@@ -27,13 +27,20 @@ type door struct {
 	handler  http.Handler
 	tls      *tls.Config // nil: in clear
 	most     int         // connections at once; 0: any number, for doors of this computer only
+	share    int         // of them, for one address; 0: half
 }
 
 // portalConnections shares four fifths of the files that the system lets this
-// program open between the portal's two listeners. What is left is for the store,
-// mails and the staff's own doors, which therefore answer while strangers hold all
-// that they can get.
-func portalConnections(files int) int { return max(files*2/5, 1) }
+// program open between the portal's listeners: most to the one for https where there
+// is one, since the one in clear then only leads there. What is left is for the
+// store, mails and the staff's own doors, which therefore answer while strangers hold
+// all that they can get.
+func portalConnections(files int, https bool) (clear, secure int) {
+	if !https {
+		return max(files*4/5, 1), 0
+	}
+	return max(files/5, 1), max(files*3/5, 1)
+}
 
 // movable is a listener that may be closed because another takes its place, which
 // is no failure.
@@ -63,7 +70,7 @@ func (h *house) openOutside(o plan) {
 	if encrypted, err := listenNear(secure.Address.String()); err != nil {
 		h.log.Error("the portal cannot listen for https", "error", err)
 	} else {
-		h.serve(door{listener: encrypted, handler: h.Portal(), tls: h.TLSConfig(), most: h.most})
+		h.serve(door{listener: encrypted, handler: h.Portal(), tls: h.TLSConfig(), most: h.secure, share: h.share})
 		secure = listenAt(encrypted)
 	}
 	h.Listening(h.widen(), secure)
@@ -85,7 +92,7 @@ func (h *house) widen() reach.Listen {
 			return wide
 		}
 	}
-	h.serve(door{listener: l, handler: h.Portal(), most: h.most})
+	h.serve(door{listener: l, handler: h.Portal(), most: h.clear, share: h.share})
 	return wide
 }
 

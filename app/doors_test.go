@@ -14,8 +14,11 @@ import (
 // Strangers cannot take more than their share: of requests on a connection, and of
 // connections.
 func TestThePortalsDoorsHaveLimits(t *testing.T) {
-	if few, many := portalConnections(0), portalConnections(1000); few != 1 || many != 400 {
-		t.Errorf("of no file %d connections, of 1000 files %d", few, many)
+	for files, want := range map[int][3]int{0: {1, 1, 1}, 1000: {800, 200, 600}} {
+		alone, _ := portalConnections(files, false)
+		if clear, secure := portalConnections(files, true); [3]int{alone, clear, secure} != want {
+			t.Errorf("of %d files %d connections in clear alone, %d beside %d for https", files, alone, clear, secure)
+		}
 	}
 	f := &fakeEngine{block: make(chan struct{})}
 	p, _, _ := testProgram(f, nil)
@@ -24,10 +27,10 @@ func TestThePortalsDoorsHaveLimits(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = h.end() }()
-	if h.most != portalConnections(openFiles()) {
-		t.Errorf("%d connections", h.most)
+	if clear, secure := portalConnections(openFiles(), true); h.clear != clear || h.secure != secure {
+		t.Errorf("%d connections in clear, %d for https", h.clear, h.secure)
 	}
-	h.most = 1
+	h.secure = 1
 	f.wanted()
 	at := fmt.Sprintf("127.0.0.1:%d", f.encrypted)
 	conn, err := tls.Dial("tcp", at, &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2"}}) //nolint:gosec // a listener of this test

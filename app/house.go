@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -31,6 +32,7 @@ type plan struct {
 	outside                uint16 // listen for the world, and at this port for https, once the owner sets a name up; 0: never
 	domain                 backend.DomainConfig
 	trusted                []netip.Prefix
+	share                  int // connections of one address; 0: half of what there is
 	log                    *slog.Logger
 	show                   func() // shows the window; nil where there is none
 }
@@ -44,12 +46,18 @@ type house struct {
 	mu                  sync.Mutex // guards servers: doors are opened while it runs, too
 	servers             []*http.Server
 	front               *movable // the portal's listener in clear
-	most                int      // connections that each listener of the portal may hold
+	clear, secure       int      // connections that the portal's listeners may hold
+	share               int      // of them, for one address; 0: half
+	trusted             []netip.Prefix
 	stopEngine          context.CancelFunc
 	engineDone          chan struct{}
 	failed              chan error
 	end                 func() error
 }
+
+// settled is when a start is over, the store's first check included. What it took
+// goes back to the system then; while nobody asks anything, nothing else would.
+const settled = 30 * time.Second
 
 // openHouse starts in this order: lock and store (in the engine), listeners,
 // local socket, work in the background, requests. What was opened is closed
@@ -59,7 +67,8 @@ func (p *program) openHouse(ctx context.Context, o plan) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &house{engine: b, log: o.log, most: portalConnections(openFiles()), engineDone: make(chan struct{}), failed: make(chan error, 4)}
+	h := &house{engine: b, log: o.log, share: o.share, trusted: o.trusted, engineDone: make(chan struct{}), failed: make(chan error, 4)}
+	h.clear, h.secure = portalConnections(openFiles(), o.listenTLS != "" || o.outside != 0)
 	h.end = sync.OnceValue(h.shut)
 	doors, err := h.openDoors(o)
 	if err != nil {
@@ -80,6 +89,7 @@ func (p *program) openHouse(ctx context.Context, o plan) (*house, error) {
 	if o.outside != 0 {
 		h.OnDomain(sync.OnceFunc(func() { h.openOutside(o) }))
 	}
+	time.AfterFunc(settled, debug.FreeOSMemory)
 	o.log.Info("ready", "portal", h.portalURL, "staff", h.staffURL)
 	return h, nil
 }
@@ -92,7 +102,11 @@ func (h *house) serve(d door) {
 	h.mu.Unlock()
 	listener := d.listener
 	if d.most > 0 {
-		listener = netutil.LimitListener(listener, d.most)
+		share := d.share
+		if share == 0 {
+			share = max(d.most/2, 1)
+		}
+		listener = netutil.LimitListener(newShareListener(listener, share, h.trusted), d.most)
 	}
 	run := func() error { return server.Serve(listener) }
 	if d.tls != nil {
@@ -123,7 +137,7 @@ func (h *house) openDoors(o plan) (doors []door, err error) {
 		return doors, err
 	}
 	h.front = &movable{Listener: portal}
-	doors = append(doors, door{listener: h.front, handler: h.Portal(), most: h.most})
+	doors = append(doors, door{listener: h.front, handler: h.Portal(), most: h.clear, share: h.share})
 	h.portalURL = o.base
 	if h.portalURL == "" {
 		h.portalURL = urlOf(portal)
@@ -135,7 +149,7 @@ func (h *house) openDoors(o plan) (doors []door, err error) {
 		if err != nil {
 			return doors, err
 		}
-		doors = append(doors, door{listener: l, handler: h.Portal(), tls: h.TLSConfig(), most: h.most})
+		doors = append(doors, door{listener: l, handler: h.Portal(), tls: h.TLSConfig(), most: h.secure, share: h.share})
 		secure = listenAt(l)
 	}
 	h.Listening(listenAt(portal), secure)

@@ -21,6 +21,7 @@ type serveOptions struct {
 	listenTLS           string
 	domain              domainFlags
 	trusted             []string
+	perAddress          int
 	json                bool
 }
 
@@ -59,6 +60,7 @@ closed. A second Ctrl-C ends it at once; nothing that was saved is lost.
 	f.StringVar(&o.staff, "staff", defaultStaff, "where the staff dashboard listens, as `address:port`; only addresses of this computer")
 	f.StringVar(&o.base, "base-url", "", "the `address` that clients open, used in links and mails (default: http:// and the address of --listen)")
 	f.StringSliceVar(&o.trusted, "trusted-proxy", nil, "believe the client addresses that this `network` forwards, such as 10.0.0.0/8; can be repeated")
+	f.IntVar(&o.perAddress, "per-address", 0, "how many connections one address may hold, a proxy named above any `number` (default: half of what this system allows)")
 	f.BoolVar(&o.json, "json", false, "when ready, print one line of JSON with the addresses, and nothing else on stdout")
 	o.domain.add(f)
 	markOnce(f, "json")
@@ -84,6 +86,9 @@ func (o serveOptions) plan(log *slog.Logger) (plan, error) {
 			return plan{}, err
 		}
 	}
+	if o.perAddress < 0 {
+		return plan{}, usage("--per-address takes a number of connections, such as 200.")
+	}
 	domain, err := o.domain.config()
 	if err != nil {
 		return plan{}, err
@@ -97,7 +102,7 @@ func (o serveOptions) plan(log *slog.Logger) (plan, error) {
 		return plan{}, err
 	}
 	return plan{dir: dir, database: o.store.database, secrets: o.store.secrets,
-		base: base, listen: listen, listenTLS: o.listenTLS, domain: domain, staff: staff, trusted: trusted, log: log}, nil
+		base: base, listen: listen, listenTLS: o.listenTLS, domain: domain, staff: staff, trusted: trusted, share: o.perAddress, log: log}, nil
 }
 
 func (p *program) serve(parent context.Context, o serveOptions) error {

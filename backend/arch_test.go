@@ -279,7 +279,8 @@ func (h *house) sqlRules(s source) {
 
 // scoped are tables whose rows belong to one contact, with the column that says so.
 var scoped = map[string]string{"sessions": "contact_id", "links": "contact_id", "notes": "contact_id", "contact_tags": "contact_id", "client_marks": "contact_id", "portal_members": "contact_id",
-	"chat_messages": "conversation_id", "chat_edits": "conversation_id", "chat_notes": "conversation_id", "chat_marks": "conversation_id", "chat_members": "contact_id"}
+	"chat_messages": "conversation_id", "chat_edits": "conversation_id", "chat_notes": "conversation_id", "chat_marks": "conversation_id", "chat_members": "contact_id",
+	"chat_attachments": "conversation_id", "chat_uploads": "owner_id"}
 
 // unscoped are functions that rightly ask without the owner, with the reason.
 var unscoped = map[string]string{
@@ -305,6 +306,10 @@ var unscoped = map[string]string{
 	"chat/conversation_store.go listConversations":   "staff only: the list of all conversations",
 	"chat/member_store.go membersOf":                 "who a message goes to; the service compares",
 	"chat/message_store.go (package)":                "completed by messages and messageWhole, whose WHERE begins with the conversation",
+	"chat/attachment_store.go stored":                "adds up what one client sent, who stands in the WHERE",
+	"chat/attachment_store.go staleUploads":          "the sweep of everybody's",
+	"chat/attachment_store.go blobUsed":              "asks about a file of the store, for the sweep of files",
+	"chat/attachment_store.go blobsAfter":            "every file there is, for verify",
 	"chat/message_store.go writtenBy":                "what an erased contact wrote, wherever it was",
 }
 
@@ -729,7 +734,8 @@ func TestEveryOperationSaysWhatItDoes(t *testing.T) {
 		t.Errorf("%s is described and not in the policy table", left)
 	}
 	sort.Strings(plain)
-	files := []string{"portal GET /api/portal/live", "portal GET /api/portal/live/poll", "portal GET /api/portal/me/photo", "staff GET /api/staff/audit/export", "staff GET /api/staff/branding/images/{kind}",
+	files := []string{"portal GET /api/portal/chat/conversations/{id}/attachments/{attachment_id}", "portal GET /api/portal/chat/conversations/{id}/attachments/{attachment_id}/thumb", "portal GET /api/portal/live", "portal GET /api/portal/live/poll", "portal GET /api/portal/me/photo", "staff GET /api/staff/audit/export", "staff GET /api/staff/branding/images/{kind}",
+		"staff GET /api/staff/chat/conversations/{id}/attachments/{attachment_id}", "staff GET /api/staff/chat/conversations/{id}/attachments/{attachment_id}/thumb",
 		"staff GET /api/staff/contacts/{id}/photo", "staff GET /api/staff/live", "staff GET /api/staff/live/poll", "staff GET /api/staff/portal/qr"}
 	if !slices.Equal(plain, files) {
 		t.Errorf("routes under /api that no document describes: %v; only sockets and files may be: %v", plain, files)

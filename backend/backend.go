@@ -82,6 +82,7 @@ type Backend struct {
 	blobs   *blob.Store
 	secrets secret.Keeper
 	hub     *live.Hub
+	relay   *live.Relay
 	pushes  pushes
 	runner  *jobs.Runner
 	words   *i18n.Catalogue
@@ -178,7 +179,9 @@ func (b *Backend) build(ctx context.Context) error {
 		return err
 	}
 	b.hub = live.New(live.Deps{Log: b.config.Log})
-	b.pushes = pushes{b.hub}
+	b.relay = live.NewRelay(b.db, b.config.Log)
+	b.pushes = pushes{b.hub, b.relay}
+	b.listenToNodes()
 	b.runner = jobs.NewRunner(b.db, b.config.Log)
 	log := events.New(b.db, b.runner)
 	b.db.Attach(log, audit.Log{})
@@ -200,7 +203,8 @@ func (b *Backend) build(ctx context.Context) error {
 	if err := b.buildDomains(ctx, secret.Derive(master, "check")); err != nil {
 		return err
 	}
-	b.chat = chat.New(chat.Deps{DB: b.db, Log: b.config.Log, Jobs: b.runner, People: peopleForChat{b}, Live: b.pushes})
+	b.chat = chat.New(chat.Deps{DB: b.db, Log: b.config.Log, Jobs: b.runner, Blobs: b.blobs, Pictures: pictures,
+		Space: func() (free, total uint64, err error) { return db.Space(b.config.Data) }, People: peopleForChat{b}, Live: b.pushes})
 	b.demo = demo.New(demo.Deps{DB: b.db, People: peopleForDemo{b}, Door: doorForDemo{b}, Look: lookForDemo{b}, Mail: mailForDemo{b}})
 	b.wireFacts(log)
 	b.wireChat(log)
@@ -220,7 +224,7 @@ func (b *Backend) dialMail(ctx context.Context, a mail.Account) (mail.Sender, er
 // jobs and mails in hand are finished, sockets are closed.
 func (b *Backend) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
-	for _, part := range []func(context.Context){b.hub.Run, b.runner.Run, b.outbox.Run, b.access.Run, b.overview.Run, b.certs.Run, b.domains.Run, b.chat.Run, b.keepForwards, b.watchNetwork, b.housekeeping} {
+	for _, part := range []func(context.Context){b.hub.Run, b.relay.Run, b.runner.Run, b.outbox.Run, b.access.Run, b.overview.Run, b.certs.Run, b.domains.Run, b.chat.Run, b.keepForwards, b.watchNetwork, b.housekeeping} {
 		wg.Go(func() { part(ctx) })
 	}
 	wg.Wait()

@@ -64,9 +64,14 @@ func (b *Backend) tidy(ctx context.Context) {
 	if err != nil {
 		b.config.Log.Warn("no room was set aside for a full disk", "error", err)
 	}
+	if err := b.chat.SweepUploads(ctx); err != nil && ctx.Err() == nil {
+		b.config.Log.Warn("uploads that nobody sent were not removed", "error", err)
+	}
 	inUse := func(id string) (bool, error) {
-		if used, err := b.contacts.HasPhoto(ctx, id); used || err != nil {
-			return used, err
+		for _, has := range []func(context.Context, string) (bool, error){b.contacts.HasPhoto, b.chat.HasFile} {
+			if used, err := has(ctx, id); used || err != nil {
+				return used, err
+			}
 		}
 		return b.branding.HasPicture(ctx, id)
 	}

@@ -1,6 +1,7 @@
 package backend_test
 
 import (
+	"net/http"
 	"strings"
 
 	"portico/backend/kernel/ident"
@@ -65,21 +66,85 @@ func onChatNote(want int, body any) sample {
 	}}
 }
 
+// onUpload is a right request about an upload, of whoever asks.
+func onUpload(want int, audience string, part bool) sample {
+	of := func(s *stage, contact string) call {
+		path := "/api/" + audience + "/chat/uploads"
+		data := picture(s.t)
+		var id string
+		if audience == "portal" {
+			id = s.SignedIn(contact, "127.1.0.5").Must("POST", path, m{"name": "picture.png", "size": len(data)}, 201).Text("id")
+		} else {
+			id = s.made(path, m{"name": "picture.png", "size": len(data)})
+		}
+		c := call{ids: []string{id}}
+		if part {
+			c.query, c.image, c.extra = "?offset=0", data, http.Header{"Content-Type": {"application/octet-stream"}}
+		}
+		return c
+	}
+	return sample{want: want, make: func(s *stage) call { return of(s, s.ana) }, foreign: func(s *stage) call {
+		if audience == "portal" {
+			return of(s, s.bertha)
+		}
+		c := of(s, "")
+		c.ids = []string{ident.New("up")}
+		return c
+	}}
+}
+
+// onFile is a right request for a file of a message.
+func onFile(want int) sample {
+	of := func(s *stage, contact string) call {
+		data := picture(s.t)
+		upload := s.made("/api/staff/chat/uploads", m{"name": "picture.png", "size": len(data)})
+		r := s.send(s.Backend.Socket(), "PATCH", "/api/staff/chat/uploads/"+upload, call{query: "?offset=0", image: data, extra: http.Header{"Content-Type": {"application/octet-stream"}}}, nil)
+		if r.Code != 200 {
+			s.t.Fatalf("uploading: %d %s", r.Code, r.Body)
+		}
+		conversation := s.said(contact)[0]
+		sent := s.Staff.Must("POST", "/api/staff/chat/conversations/"+conversation+"/messages", m{"client_msg_id": ident.New("x"), "attachments": []string{upload}}, 201)
+		id, _ := sent.List("attachments")[0]["id"].(string)
+		return call{ids: []string{conversation, id}}
+	}
+	return sample{want: want, make: func(s *stage) call { return of(s, s.ana) }, foreign: func(s *stage) call { return of(s, s.bertha) }}
+}
+
+// everyFile is the same for staff, to whom no file is foreign.
+func everyFile(want int) sample {
+	s := onFile(want)
+	s.foreign = nil
+	return s
+}
+
 var chatSamples = map[string]sample{
-	"portal GET /api/portal/chat/conversations":                                     just(200, call{}),
-	"portal GET /api/portal/chat/conversations/{id}":                                inOwn(200, nothing),
-	"portal GET /api/portal/chat/conversations/{id}/messages":                       inOwn(200, nothing),
-	"portal POST /api/portal/chat/conversations/{id}/messages":                      inOwn(201, aMessage),
-	"portal PATCH /api/portal/chat/conversations/{id}/messages/{message_id}":        onOwn(200, m{"text": "Hello again"}),
-	"portal DELETE /api/portal/chat/conversations/{id}/messages/{message_id}":       onOwn(200, nil),
-	"portal PUT /api/portal/chat/conversations/{id}/messages/{message_id}/reaction": onOwn(200, m{"emoji": "👍"}),
-	"portal POST /api/portal/chat/conversations/{id}/marks":                         inOwn(204, func() any { return m{"read": 1} }),
-	"portal POST /api/portal/chat/conversations/{id}/typing":                        inOwn(204, nothing),
-	"staff GET /api/staff/chat/counts":                                              just(200, call{}),
-	"staff GET /api/staff/chat/conversations":                                       just(200, call{}),
-	"staff POST /api/staff/chat/conversations":                                      {want: 201, make: func(s *stage) call { return call{body: m{"kind": "direct", "contact_ids": []string{s.ana}}} }},
-	"staff GET /api/staff/chat/conversations/{id}":                                  byStaff(200, nothing),
-	"staff PATCH /api/staff/chat/conversations/{id}":                                byStaff(200, func() any { return m{"state": "done"} }),
+	"portal GET /api/portal/chat/conversations":                                        just(200, call{}),
+	"portal GET /api/portal/chat/conversations/{id}":                                   inOwn(200, nothing),
+	"portal GET /api/portal/chat/conversations/{id}/messages":                          inOwn(200, nothing),
+	"portal POST /api/portal/chat/conversations/{id}/messages":                         inOwn(201, aMessage),
+	"portal PATCH /api/portal/chat/conversations/{id}/messages/{message_id}":           onOwn(200, m{"text": "Hello again"}),
+	"portal DELETE /api/portal/chat/conversations/{id}/messages/{message_id}":          onOwn(200, nil),
+	"portal PUT /api/portal/chat/conversations/{id}/messages/{message_id}/reaction":    onOwn(200, m{"emoji": "👍"}),
+	"portal POST /api/portal/chat/conversations/{id}/marks":                            inOwn(204, func() any { return m{"read": 1} }),
+	"portal POST /api/portal/chat/conversations/{id}/typing":                           inOwn(204, nothing),
+	"portal POST /api/portal/chat/uploads":                                             just(201, call{body: m{"name": "a.txt", "size": 5}}),
+	"portal GET /api/portal/chat/uploads/{upload_id}":                                  onUpload(200, "portal", false),
+	"portal PATCH /api/portal/chat/uploads/{upload_id}":                                onUpload(200, "portal", true),
+	"portal DELETE /api/portal/chat/uploads/{upload_id}":                               onUpload(204, "portal", false),
+	"portal GET /api/portal/chat/conversations/{id}/attachments/{attachment_id}":       onFile(200),
+	"portal GET /api/portal/chat/conversations/{id}/attachments/{attachment_id}/thumb": onFile(200),
+	"staff POST /api/staff/chat/uploads":                                               just(201, call{body: m{"name": "a.txt", "size": 5}}),
+	"staff GET /api/staff/chat/uploads/{upload_id}":                                    onUpload(200, "staff", false),
+	"staff PATCH /api/staff/chat/uploads/{upload_id}":                                  onUpload(200, "staff", true),
+	"staff DELETE /api/staff/chat/uploads/{upload_id}":                                 onUpload(204, "staff", false),
+	"staff GET /api/staff/chat/conversations/{id}/attachments/{attachment_id}":         everyFile(200),
+	"staff GET /api/staff/chat/conversations/{id}/attachments/{attachment_id}/thumb":   everyFile(200),
+	"staff GET /api/staff/chat/files":                                                  {want: 200, make: func(s *stage) call { return call{query: "?contact_id=" + s.ana} }},
+	"staff GET /api/staff/chat/counts":                                                 just(200, call{}),
+	"staff GET /api/staff/chat/conversations":                                          just(200, call{}),
+	"staff POST /api/staff/chat/conversations":                                         {want: 201, make: func(s *stage) call { return call{body: m{"kind": "direct", "contact_ids": []string{s.ana}}} }},
+	"staff GET /api/staff/chat/conversations/{id}":                                     byStaff(200, nothing),
+	"staff PATCH /api/staff/chat/conversations/{id}":                                   byStaff(200, func() any { return m{"state": "done"} }),
 	"staff POST /api/staff/chat/conversations/{id}/members": inGroup(200, func(s *stage, group string) call {
 		return call{ids: []string{group}, body: m{"contact_ids": []string{s.fresh()}}}
 	}),

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"portico/backend/branding"
+	"portico/backend/chat"
 	"portico/backend/kernel/audit"
 	"portico/backend/kernel/auth"
 	"portico/backend/kernel/fault"
@@ -45,6 +46,18 @@ func (b *Backend) verifyFiles(ctx context.Context) error {
 			return missing.Because(err)
 		}
 		_ = f.Close()
+	}
+	if err := b.chat.EachFile(ctx, func(a chat.Attachment) error {
+		f, size, _, err := b.blobs.Open(a.Blob)
+		if err == nil {
+			_ = f.Close()
+			if size == a.Size {
+				return nil
+			}
+		}
+		return missing.Because(err)
+	}); err != nil {
+		return err
 	}
 	brand, err := b.branding.Current(ctx, b.db.Read())
 	if err != nil {

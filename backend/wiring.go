@@ -13,41 +13,14 @@ import (
 	"portico/backend/kernel/db"
 	"portico/backend/kernel/events"
 	"portico/backend/kernel/fault"
-	"portico/backend/kernel/live"
 	"portico/backend/outbox"
 	"portico/backend/overview"
 	"portico/backend/pages"
 )
 
-// This file is the only one that knows two rooms. Each type below answers one
+// This file is the only one that knows two rooms, with its parts wiring_*.go. Each type below answers one
 // room's question with another room's service; wireFacts lists whose fact causes
 // what. There are no rules here: it only translates and forwards.
-
-// frame is what open windows are told: what they show of a topic may be stale.
-type frame struct {
-	Topic string   `json:"topic"`
-	IDs   []string `json:"ids"`
-}
-
-// pushes are kernel/live for the rooms.
-type pushes struct{ hub *live.Hub }
-
-func (p pushes) Changed(topic string, ids ...string) {
-	known := []string{}
-	for _, id := range ids {
-		if id != "" {
-			known = append(known, id)
-		}
-	}
-	p.hub.Publish(live.Staff, "", frame{topic, known})
-}
-
-func (p pushes) ClientChanged(contactID, topic string) {
-	p.hub.Publish(live.Portal, contactID, frame{topic, []string{}})
-}
-
-func (p pushes) DropSession(id string) { p.hub.Drop(id) }
-func (p pushes) DropPerson(id string)  { p.hub.DropPerson(id) }
 
 // accessForContacts tells the address book how its people stand with the portal.
 type accessForContacts struct{ *Backend }

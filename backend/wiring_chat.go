@@ -25,12 +25,21 @@ func (p peopleForChat) Persons(ctx context.Context, q db.Q, ids []string) (map[s
 	return out, err
 }
 
-func (p pushes) ToStaff(frame any)                   { p.hub.Publish(live.Staff, "", frame) }
-func (p pushes) ToClients(ids []string, frame any)   { p.hub.PublishTo(live.Portal, ids, frame) }
-func (p pushes) Tell(conversationID string, _ int64) {}
+func (p pushes) ToStaff(frame any)                 { p.hub.Publish(live.Staff, "", frame) }
+func (p pushes) ToClients(ids []string, frame any) { p.hub.PublishTo(live.Portal, ids, frame) }
+func (p pushes) Tell(conversationID string, rev int64) {
+	p.relay.Tell(relayChat, conversationID, rev)
+}
+func (p pushes) TellMarks(conversationID string) { p.relay.Tell(relayMarks, conversationID, 0) }
 func (p pushes) Online(ctx context.Context, ids []string) map[string]bool {
 	return p.hub.Online(ctx, live.Portal, ids)
 }
+
+// What nodes tell each other of chats; the key is the conversation.
+const (
+	relayChat  = "chat"
+	relayMarks = "chat_marks"
+)
 
 // presence is told to staff about clients, and to clients about the business.
 type presence struct {
@@ -49,6 +58,8 @@ func (b *Backend) wireChat(log *events.Log) {
 		}
 		b.hub.Publish(live.Staff, "", presence{"chat.presence", person, online})
 	})
+	b.relay.On(relayChat, b.chat.Told)
+	b.relay.On(relayMarks, func(id string, _ int64) { b.chat.MarksTold(id) })
 	events.Handle(log, "chat.forget", func(ctx context.Context, _ events.Event, f contacts.Purged) error {
 		return b.chat.ForgetContact(ctx, f.ContactID)
 	})

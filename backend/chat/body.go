@@ -17,6 +17,8 @@ type ClientMessage struct {
 	HTML           string         `json:"html" doc:"The text, formatted and safe to show"`
 	ReplyTo        *MessageQuote  `json:"reply_to"`
 	Reactions      []ReactionBody `json:"reactions"`
+	Attachments    []FileBody     `json:"attachments" doc:"Not in lists of conversations, which say only how many there are"`
+	FileCount      int64          `json:"attachment_count"`
 	CreatedAt      time.Time      `json:"created_at"`
 	EditedAt       *time.Time     `json:"edited_at"`
 	DeletedAt      *time.Time     `json:"deleted_at"`
@@ -42,22 +44,52 @@ type ReactionBody struct {
 	By    []string `json:"by" doc:"Ids of contacts, or staff"`
 }
 
+// FileBody is a file in a message.
+type FileBody struct {
+	ID       string  `json:"id"`
+	Name     string  `json:"name"`
+	Type     string  `json:"type" doc:"MIME; application/octet-stream for what browsers must not open"`
+	Size     int64   `json:"size" doc:"Bytes"`
+	Kind     string  `json:"kind" enum:"image,audio,video,pdf,file" doc:"How to show it"`
+	Width    int64   `json:"width" doc:"Of the picture at thumb_url, in pixels"`
+	Height   int64   `json:"height"`
+	URL      string  `json:"url" doc:"The original, to be saved"`
+	ThumbURL *string `json:"thumb_url" doc:"Of a picture: what is shown of it"`
+}
+
 // StaffMessage is a message as staff see it.
 type StaffMessage struct{ ClientMessage }
 
-func clientMessage(m Message) ClientMessage {
+func clientMessage(m Message) ClientMessage { return message(m, "/api/portal/chat/conversations/") }
+
+func staffMessage(m Message) StaffMessage {
+	return StaffMessage{message(m, "/api/staff/chat/conversations/")}
+}
+
+// message is the shape for whoever finds files under a path.
+func message(m Message, path string) ClientMessage {
 	out := ClientMessage{ID: m.ID, ConversationID: m.ConversationID, Seq: m.Seq, Rev: m.Rev, ClientMsgID: m.ClientMsgID, Author: author(m.AuthorID, m.Author),
-		Text: m.Text, HTML: formatted(m.Text), Reactions: []ReactionBody{}, CreatedAt: m.Created, EditedAt: orNull(m.Edited), DeletedAt: orNull(m.Deleted)}
+		Text: m.Text, HTML: formatted(m.Text), Reactions: []ReactionBody{}, Attachments: []FileBody{}, FileCount: m.files, CreatedAt: m.Created, EditedAt: orNull(m.Edited), DeletedAt: orNull(m.Deleted)}
 	for _, r := range m.Reactions {
 		out.Reactions = append(out.Reactions, ReactionBody(r))
 	}
 	if q := m.Quoted; q != nil {
 		out.ReplyTo = &MessageQuote{q.Seq, author(q.AuthorID, q.Author), q.Excerpt}
 	}
+	for _, a := range m.Files {
+		out.Attachments = append(out.Attachments, fileBody(a, path))
+	}
 	return out
 }
 
-func staffMessage(m Message) StaffMessage { return StaffMessage{clientMessage(m)} }
+func fileBody(a Attachment, path string) FileBody {
+	out := FileBody{ID: a.ID, Name: a.Name, Type: a.Type, Size: a.Size, Kind: a.Kind, Width: a.Width, Height: a.Height, URL: path + a.ConversationID + "/attachments/" + a.ID}
+	if a.Thumb != "" {
+		thumb := out.URL + "/thumb"
+		out.ThumbURL = &thumb
+	}
+	return out
+}
 
 func author(id, name string) MessageAuthor {
 	if id == "" {

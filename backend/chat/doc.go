@@ -2,7 +2,7 @@
 // groups of several, and broadcasts in which only the business writes.
 //
 // Owns the tables chat_conversations, chat_members, chat_marks, chat_messages,
-// chat_edits and chat_notes.
+// chat_edits, chat_notes, chat_uploads and chat_attachments, and files in the store.
 //
 // Emits chat.wrote, chat.answered, chat.created.
 //
@@ -14,6 +14,8 @@
 //     written since they joined. Who is no member hears the same as for a
 //     conversation that is not there.
 //   - Internal notes stand in a table that no statement for clients asks.
+//   - A file belongs to who sent it until a message carries it, and is then seen by
+//     whoever sees the message, and by nobody else.
 //   - Frames go out in the order of rev (feed.go); who misses one asks for the
 //     changes since the last rev they know.
 //   - The direct conversation of a contact has the contact's id behind cv_, so it

@@ -41,6 +41,21 @@ func (f *feed) afterCommit(tx *db.Tx, m Message) {
 	})
 }
 
+// Told takes the word of another node that a conversation has come to a rev.
+func (s *Service) Told(conversationID string, rev int64) {
+	s.feed.add(news{id: conversationID, rev: rev})
+}
+
+// MarksTold takes the word of another node that somebody has read on: who looks at
+// the conversation asks again.
+func (s *Service) MarksTold(conversationID string) {
+	to := frame{Topic: "chat.conversation", ConversationID: conversationID}
+	s.feed.add(news{push: func(ctx context.Context) {
+		s.Live.ToStaff(to)
+		s.feed.others(ctx, Conversation{ID: conversationID}, "", to)
+	}})
+}
+
 func (f *feed) add(n news) {
 	f.mu.Lock()
 	f.queue = append(f.queue, n)
@@ -98,6 +113,9 @@ func (f *feed) one(ctx context.Context, n news) {
 func (f *feed) missed(ctx context.Context, id string, since int64) bool {
 	const most = 500
 	list, err := messages(ctx, f.s.DB.Read(), id, look{after: -1, changes: since, limit: most})
+	if err == nil {
+		err = f.s.withFiles(ctx, f.s.DB.Read(), id, list)
+	}
 	if err != nil {
 		if ctx.Err() == nil {
 			f.s.Log.Error("messages cannot be pushed", "conversation", id, "error", err)
@@ -151,6 +169,7 @@ func (f *feed) mark(c Conversation, m Mark) {
 		f.s.Live.ToStaff(to)
 		f.others(ctx, c, m.ContactID, to)
 	}})
+	f.s.Live.TellMarks(c.ID)
 }
 
 func (f *feed) typing(c Conversation, who, name string) {

@@ -36,7 +36,10 @@ func (s *Service) forget(ctx context.Context, tx *db.Tx, m Message) error {
 	if m.Deleted.IsZero() {
 		m.Deleted = tx.Now
 	}
-	m.Text, m.Author, m.Reactions = "", "", nil
+	m.Text, m.Author, m.Reactions, m.files = "", "", nil, 0
+	if err := removeAttachments(ctx, tx, m.ConversationID, m.Seq); err != nil {
+		return err
+	}
 	var err error
 	if m.Rev, err = nextRev(ctx, tx, m.ConversationID); err != nil {
 		return err

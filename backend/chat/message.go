@@ -22,6 +22,8 @@ type Message struct {
 	ReplyTo        int64 // seq of the message it answers; 0 is none
 	Quoted         *Quote
 	Reactions      []Reaction
+	Files          []Attachment
+	files          int64 // how many there are; Files may not have been asked for
 	Created        time.Time
 	Edited         time.Time
 	Deleted        time.Time
@@ -56,17 +58,21 @@ type draft struct {
 	clientMsgID string
 	text        string
 	replyTo     string // id of a message in the same conversation
+	uploads     []string
 }
 
 func (d draft) normalised() (draft, error) {
 	var c fault.Collector
 	text, err := normalText(d.text)
-	if d.text = text; err == nil && text == "" {
+	if d.text = text; err == nil && text == "" && len(d.uploads) == 0 {
 		err = fault.New(fault.Invalid, "chat.empty", "Write something first.")
 	}
 	c.Add("text", err)
 	if d.clientMsgID == "" || len(d.clientMsgID) > maxClientMsgID || strings.IndexFunc(d.clientMsgID, notPrintable) >= 0 {
 		c.Add("client_msg_id", fault.New(fault.Invalid, "chat.client_msg_id", "Send an id of your own for the message, of 1 to {limit} plain characters, so that sending it twice makes it one.", "limit", maxClientMsgID))
+	}
+	if len(d.uploads) > maxAttachments {
+		c.Add("attachments", fault.New(fault.Invalid, "chat.files_many", "At most {limit} files fit into one message. Send the rest in another.", "limit", maxAttachments))
 	}
 	return d, c.Fault()
 }

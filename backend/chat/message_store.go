@@ -9,11 +9,11 @@ import (
 	"portico/backend/kernel/db"
 )
 
-const messageColumns = `m.id, m.conversation_id, m.seq, m.rev, m.author_id, m.author, m.client_msg_id, m.text, m.reply_to, m.reactions, m.created, m.edited, m.deleted`
+const messageColumns = `m.id, m.conversation_id, m.seq, m.rev, m.author_id, m.author, m.client_msg_id, m.text, m.reply_to, m.reactions, m.files, m.created, m.edited, m.deleted`
 
 func scanMessage(row interface{ Scan(...any) error }, more ...any) (m Message, err error) {
 	var reactions string
-	err = row.Scan(append([]any{&m.ID, &m.ConversationID, &m.Seq, &m.Rev, &m.AuthorID, &m.Author, &m.ClientMsgID, &m.Text, &m.ReplyTo, &reactions,
+	err = row.Scan(append([]any{&m.ID, &m.ConversationID, &m.Seq, &m.Rev, &m.AuthorID, &m.Author, &m.ClientMsgID, &m.Text, &m.ReplyTo, &reactions, &m.files,
 		db.Time(&m.Created), db.Time(&m.Edited), db.Time(&m.Deleted)}, more...)...)
 	if err == nil && reactions != "" {
 		err = json.Unmarshal([]byte(reactions), &m.Reactions)
@@ -22,7 +22,7 @@ func scanMessage(row interface{ Scan(...any) error }, more ...any) (m Message, e
 }
 
 // lastColumns are what a list shows of the last message; there may be none.
-const lastColumns = `m.id, m.seq, m.rev, m.author_id, m.author, m.text, m.created, m.deleted`
+const lastColumns = `m.id, m.seq, m.rev, m.author_id, m.author, m.text, COALESCE(m.files, 0), m.created, m.deleted`
 
 type lastMessage struct {
 	id, authorID, author, text sql.NullString
@@ -31,7 +31,7 @@ type lastMessage struct {
 }
 
 func (l *lastMessage) fields() []any {
-	return []any{&l.id, &l.seq, &l.rev, &l.authorID, &l.author, &l.text, db.Time(&l.m.Created), db.Time(&l.m.Deleted)}
+	return []any{&l.id, &l.seq, &l.rev, &l.authorID, &l.author, &l.text, &l.m.files, db.Time(&l.m.Created), db.Time(&l.m.Deleted)}
 }
 
 func (l *lastMessage) message(conversationID string) *Message {
@@ -45,9 +45,9 @@ func (l *lastMessage) message(conversationID string) *Message {
 
 func insertMessage(ctx context.Context, tx *db.Tx, m Message) error {
 	_, err := tx.Exec(ctx, `
-		INSERT INTO chat_messages (conversation_id, seq, id, rev, author_id, author, client_msg_id, text, reply_to, reactions, created)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', $10)`,
-		m.ConversationID, m.Seq, m.ID, m.Rev, m.AuthorID, m.Author, m.ClientMsgID, m.Text, m.ReplyTo, m.Created.UnixMilli())
+		INSERT INTO chat_messages (conversation_id, seq, id, rev, author_id, author, client_msg_id, text, reply_to, reactions, files, created)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', $10, $11)`,
+		m.ConversationID, m.Seq, m.ID, m.Rev, m.AuthorID, m.Author, m.ClientMsgID, m.Text, m.ReplyTo, m.files, m.Created.UnixMilli())
 	return err
 }
 
@@ -62,8 +62,8 @@ func changeMessage(ctx context.Context, tx *db.Tx, m Message) error {
 		reactions = string(raw)
 	}
 	_, err := tx.Exec(ctx, `
-		UPDATE chat_messages SET rev = $3, text = $4, reactions = $5, edited = $6, deleted = $7 WHERE conversation_id = $1 AND seq = $2`,
-		m.ConversationID, m.Seq, m.Rev, m.Text, reactions, db.Ms(m.Edited), db.Ms(m.Deleted))
+		UPDATE chat_messages SET rev = $3, text = $4, reactions = $5, edited = $6, deleted = $7, files = $8 WHERE conversation_id = $1 AND seq = $2`,
+		m.ConversationID, m.Seq, m.Rev, m.Text, reactions, db.Ms(m.Edited), db.Ms(m.Deleted), m.files)
 	return err
 }
 

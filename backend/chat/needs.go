@@ -31,6 +31,8 @@ type Live interface {
 	ToClients(contactIDs []string, frame any)
 	// Tell lets other nodes know how far a conversation has come; they read the rest.
 	Tell(conversationID string, rev int64)
+	// TellMarks lets them know that somebody has read on.
+	TellMarks(conversationID string)
 	// Online answers which of the contacts have a window open.
 	Online(ctx context.Context, contactIDs []string) map[string]bool
 }

@@ -24,10 +24,12 @@ func normalNote(text string) (string, error) {
 	if err == nil && text == "" {
 		err = fault.New(fault.Invalid, "chat.empty", "Write something first.")
 	}
-	if err != nil {
-		var c fault.Collector
-		c.Add("text", err)
-		return "", c.Fault()
-	}
-	return text, nil
+	return text, inField("text", err)
+}
+
+// inField says which field of a form a fault is about.
+func inField(name string, err error) error {
+	var c fault.Collector
+	c.Add(name, err)
+	return c.Fault()
 }

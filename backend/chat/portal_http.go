@@ -78,12 +78,15 @@ func (in MessagesIn) look() Look {
 
 // NewMessage is a message to be sent.
 type NewMessage struct {
-	ClientMsgID string `json:"client_msg_id" doc:"An id of your own, 1 to 64 plain characters: sending it twice makes one message"`
-	Text        string `json:"text"`
-	ReplyTo     string `json:"reply_to,omitempty" doc:"Id of the message it answers"`
+	ClientMsgID string   `json:"client_msg_id" doc:"An id of your own, 1 to 64 plain characters: sending it twice makes one message"`
+	Text        string   `json:"text,omitempty" doc:"May be missing when there are attachments"`
+	ReplyTo     string   `json:"reply_to,omitempty" doc:"Id of the message it answers"`
+	Attachments []string `json:"attachments,omitempty" maxItems:"10" doc:"Ids of your uploads"`
 }
 
-func (n NewMessage) draft() Draft { return Draft{n.ClientMsgID, n.Text, n.ReplyTo} }
+func (n NewMessage) draft() Draft {
+	return Draft{n.ClientMsgID, n.Text, n.ReplyTo, n.Attachments}
+}
 
 // MarksIn is how far a reader has come.
 type MarksIn struct {
@@ -142,6 +145,8 @@ func RegisterPortal(api *web.API, s *Service) {
 			return out, nil
 		})
 	registerClientMessages(api, s, conversations+"/{id}")
+	registerUploads(api, s, "/api/portal/chat/uploads", auth.ClientOnly)
+	registerDownloads(api, s, conversations+"/{id}/attachments/{attachment_id}", auth.ClientOnly)
 }
 
 func registerClientMessages(api *web.API, s *Service, path string) {

@@ -13,8 +13,11 @@ import (
 )
 
 // Draft is a message to be sent. ReplyTo is the id of a message of the same
-// conversation, or "".
-type Draft struct{ ClientMsgID, Text, ReplyTo string }
+// conversation, or ""; Uploads are files of the author's that have arrived.
+type Draft struct {
+	ClientMsgID, Text, ReplyTo string
+	Uploads                    []string
+}
 
 // Post sends a message. It answers the message and whether it is new: the same
 // ClientMsgID again answers what it became the first time. When it returns, the
@@ -25,7 +28,7 @@ func (s *Service) Post(ctx context.Context, actor auth.Actor, conversationID str
 	if err != nil {
 		return m, false, err
 	}
-	d, err := draft{in.ClientMsgID, in.Text, in.ReplyTo}.normalised()
+	d, err := draft{in.ClientMsgID, in.Text, in.ReplyTo, in.Uploads}.normalised()
 	if err != nil {
 		return m, false, err
 	}
@@ -38,10 +41,10 @@ func (s *Service) Post(ctx context.Context, actor auth.Actor, conversationID str
 	}
 	err = s.DB.Write(ctx, func(tx *db.Tx) (err error) {
 		fresh = false
-		if m, err = messageSent(ctx, tx, conversationID, actor.ContactID, d.clientMsgID); !errors.Is(err, db.ErrNoRows) {
+		if m, err = s.sent(ctx, tx, conversationID, actor.ContactID, d.clientMsgID); !errors.Is(err, db.ErrNoRows) {
 			return err
 		}
-		m = Message{ID: ident.New("ms"), ConversationID: conversationID, AuthorID: actor.ContactID, Author: author, ClientMsgID: d.clientMsgID, Text: d.text, Created: tx.Now}
+		m = Message{files: int64(len(d.uploads)), ID: ident.New("ms"), ConversationID: conversationID, AuthorID: actor.ContactID, Author: author, ClientMsgID: d.clientMsgID, Text: d.text, Created: tx.Now}
 		if err := s.quote(ctx, tx, &m, d.replyTo, since); err != nil {
 			return err
 		}
@@ -51,11 +54,37 @@ func (s *Service) Post(ctx context.Context, actor auth.Actor, conversationID str
 		if err := insertMessage(ctx, tx, m); err != nil {
 			return fmt.Errorf("writing in %s: %w", conversationID, err)
 		}
+		if err := s.attach(ctx, tx, &m, d.uploads); err != nil {
+			return err
+		}
 		fresh = true
 		s.feed.afterCommit(tx, m)
 		return nil
 	})
 	return m, fresh, err
+}
+
+// sent answers the message that the same draft became before, whole.
+func (s *Service) sent(ctx context.Context, tx *db.Tx, conversationID, authorID, clientMsgID string) (Message, error) {
+	m, err := messageSent(ctx, tx, conversationID, authorID, clientMsgID)
+	if err != nil {
+		return m, err
+	}
+	return s.complete(ctx, tx, m)
+}
+
+// complete adds to a message what it answers and what it carries.
+func (s *Service) complete(ctx context.Context, q db.Q, m Message) (Message, error) {
+	if m.ReplyTo == 0 && m.files == 0 {
+		return m, nil
+	}
+	whole, err := messageWhole(ctx, q, m.ConversationID, m.Seq)
+	if err != nil {
+		return m, fmt.Errorf("message %s: %w", m.ID, err)
+	}
+	list := []Message{whole}
+	err = s.withFiles(ctx, q, m.ConversationID, list)
+	return list[0], err
 }
 
 // author is the name under which an actor writes.
@@ -167,6 +196,9 @@ func (s *Service) Read(ctx context.Context, actor auth.Actor, conversationID str
 	if err != nil {
 		return Part{}, fmt.Errorf("reading %s: %w", conversationID, err)
 	}
+	if err := s.withFiles(ctx, q, conversationID, list); err != nil {
+		return Part{}, err
+	}
 	out := Part{Items: list, LastSeq: c.LastSeq, Rev: c.Rev, More: len(list) > l.Limit}
 	if out.More && (want.before > 0 || want.after < 0 && want.changes < 0) {
 		out.Items = list[1:] // the newest are wanted
@@ -181,9 +213,9 @@ func (s *Service) Read(ctx context.Context, actor auth.Actor, conversationID str
 
 // Edit changes what the actor wrote; what it said before is kept for staff.
 func (s *Service) Edit(ctx context.Context, actor auth.Actor, conversationID, id, text string) (Message, error) {
-	text, err := normalNote(text)
+	text, err := normalText(text)
 	if err != nil {
-		return Message{}, err
+		return Message{}, inField("text", err)
 	}
 	return s.onMessage(ctx, actor, conversationID, id, func(tx *db.Tx, m Message) (Message, error) {
 		if m.AuthorID != actor.ContactID || actor.Kind == auth.KindClient && m.AuthorID == "" {
@@ -191,6 +223,9 @@ func (s *Service) Edit(ctx context.Context, actor auth.Actor, conversationID, id
 		}
 		if m.Text == text {
 			return m, errSame
+		}
+		if text == "" && m.files == 0 {
+			return m, fault.InvalidField("text", "chat.empty", "Write something first.")
 		}
 		old := m
 		m.Text, m.Edited = text, tx.Now
@@ -206,9 +241,12 @@ func (s *Service) Delete(ctx context.Context, actor auth.Actor, conversationID, 
 			return m, errNotYours
 		}
 		old := m
-		m.Text, m.Deleted, m.Reactions = "", tx.Now, nil
+		m.Text, m.Deleted, m.Reactions, m.files = "", tx.Now, nil, 0
 		if err := s.trace(ctx, tx, old, m); err != nil {
 			return m, err
+		}
+		if err := removeAttachments(ctx, tx, conversationID, m.Seq); err != nil {
+			return m, fmt.Errorf("deleting the files of %s: %w", id, err)
 		}
 		return m, tx.Audit(db.AuditEntry{Actor: actor, Action: "chat.delete_message", Subject: id})
 	})
@@ -265,16 +303,14 @@ func (s *Service) onMessage(ctx context.Context, actor auth.Actor, conversationI
 		if err := changeMessage(ctx, tx, out); err != nil {
 			return fmt.Errorf("message %s: %w", id, err)
 		}
-		if out.ReplyTo > since {
-			if out, err = messageWhole(ctx, tx, conversationID, out.Seq); err != nil {
-				return fmt.Errorf("message %s: %w", id, err)
-			}
+		if out, err = s.complete(ctx, tx, out); err != nil {
+			return err
 		}
 		s.feed.afterCommit(tx, out)
 		return nil
 	})
 	if errors.Is(err, errSame) {
-		return out, nil
+		return s.complete(ctx, s.DB.Read(), out)
 	}
 	return out, err
 }

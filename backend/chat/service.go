@@ -8,6 +8,7 @@ import (
 	"log/slog"
 
 	"portico/backend/kernel/auth"
+	"portico/backend/kernel/blob"
 	"portico/backend/kernel/db"
 	"portico/backend/kernel/fault"
 	"portico/backend/kernel/jobs"
@@ -33,11 +34,14 @@ var (
 
 // Deps are what the room is built on.
 type Deps struct {
-	DB     *db.DB
-	Log    *slog.Logger
-	Jobs   *jobs.Runner
-	People People
-	Live   Live
+	DB       *db.DB
+	Log      *slog.Logger
+	Jobs     *jobs.Runner
+	Blobs    *blob.Store
+	Pictures *blob.Pictures
+	Space    func() (free, total uint64, err error) // of the disk that holds the files
+	People   People
+	Live     Live
 }
 
 // Service holds the verbs of the room.

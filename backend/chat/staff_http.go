@@ -41,6 +41,9 @@ func RegisterStaff(api *web.API, s *Service) {
 	registerConversations(api, s)
 	registerStaffMessages(api, s, staffConversations+"/{id}")
 	registerNotes(api, s, staffConversations+"/{id}/notes")
+	registerUploads(api, s, "/api/staff/chat/uploads", auth.StaffOnly)
+	registerDownloads(api, s, staffConversations+"/{id}/attachments/{attachment_id}", auth.StaffOnly)
+	registerFiles(api, s)
 }
 
 func registerInbox(api *web.API, s *Service) {

@@ -37,7 +37,7 @@ func (s *Service) List(ctx context.Context, actor auth.Actor, f Filter, cursor s
 	if l.after, err = readCursor(cursor, l.sort); err != nil {
 		return Page{}, err
 	}
-	items, err := listContacts(ctx, q, *l)
+	items, err := listContacts(ctx, q, l)
 	if err != nil {
 		return Page{}, fmt.Errorf("listing contacts: %w", err)
 	}
@@ -46,7 +46,7 @@ func (s *Service) List(ctx context.Context, actor auth.Actor, f Filter, cursor s
 		if l.after != nil || offset > 0 { // behind the end of what was found?
 			first := *l
 			first.after, first.offset, first.limit = nil, 0, 1
-			if found, err := contactIDs(ctx, q, first); err != nil || len(found) > 0 {
+			if found, err := contactIDs(ctx, q, &first); err != nil || len(found) > 0 {
 				return Page{}, err
 			}
 		}
@@ -68,7 +68,7 @@ func (s *Service) corrected(ctx context.Context, q db.Q, l listing) ([]Contact, 
 		return nil, "", err
 	}
 	l.query = better
-	items, err := listContacts(ctx, q, l)
+	items, err := listContacts(ctx, q, &l)
 	if err != nil {
 		return nil, "", fmt.Errorf("listing contacts: %w", err)
 	}
@@ -101,7 +101,7 @@ func (s *Service) IDs(ctx context.Context, actor auth.Actor, f Filter, limit int
 		return nil, err
 	}
 	l.sort, l.desc, l.limit = "name", false, limit
-	return contactIDs(ctx, s.DB.Read(), *l)
+	return contactIDs(ctx, s.DB.Read(), l)
 }
 
 // literalOrCorrected is the listing that List would show.
@@ -112,7 +112,7 @@ func (s *Service) literalOrCorrected(ctx context.Context, f Filter) (*listing, e
 		return l, err
 	}
 	l.limit = 1
-	found, err := contactIDs(ctx, q, *l)
+	found, err := contactIDs(ctx, q, l)
 	if err != nil || len(found) > 0 {
 		return l, err
 	}

@@ -32,11 +32,11 @@ type listing struct {
 	reach  search.Reach
 }
 
-func listContacts(ctx context.Context, q db.Q, l listing) ([]Contact, error) {
+func listContacts(ctx context.Context, q db.Q, l *listing) ([]Contact, error) {
 	return readListing(ctx, q, l, contactColumns, upTo(l.limit))
 }
 
-func contactIDs(ctx context.Context, q db.Q, l listing) ([]string, error) {
+func contactIDs(ctx context.Context, q db.Q, l *listing) ([]string, error) {
 	return readListing(ctx, q, l, "c.id", scanIDs)
 }
 
@@ -49,13 +49,14 @@ func countContacts(ctx context.Context, q db.Q, l listing) (n int64, err error) 
 // longest is the longest page that is looked for by walking; more is sorted at once.
 const longest = 500
 
-// readListing reads a listing the way that its query makes the shortest.
-func readListing[T any](ctx context.Context, q db.Q, l listing, columns string, scan func(*sql.Rows, error) ([]T, error)) ([]T, error) {
-	var err error
+// readListing reads a listing the way that its query makes the shortest. The query
+// keeps what was looked up of it.
+func readListing[T any](ctx context.Context, q db.Q, asked *listing, columns string, scan func(*sql.Rows, error) ([]T, error)) ([]T, error) {
+	l, err := *asked, error(nil)
 	if l.reach, l.query, err = index.Reach(ctx, q, l.query); err != nil {
 		return nil, fmt.Errorf("asking how many match: %w", err)
 	}
-	if l.reach == search.None {
+	if asked.query = l.query; l.reach == search.None {
 		return nil, nil
 	}
 	if l.reach == search.Many && l.limit > longest {

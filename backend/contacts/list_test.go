@@ -108,3 +108,21 @@ func TestStoredValuesAreReadAsJSONDoes(t *testing.T) {
 		}
 	}
 }
+
+func TestAContactComesBackWhole(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, c db.Config, clk *clock.Fake) {
+		ctx := context.Background()
+		s, _ := alone(t, c)
+		want := Contact{"c", Archived, "Ana | \"Petrović\"", []string{"ana@example.com", "a@example.org"}, []string{"+49301234567"}, "Müller & Söhne", Address{"Hauptstr. 1", "Köln", "NRW", "50667", "DE"},
+			"de", "Europe/Berlin", "--05-23", nil, "blob", "dark", clk.Now().UTC().Truncate(time.Second), clk.Now().UTC().Truncate(time.Second).Add(time.Hour)}
+		if err := s.DB.Write(ctx, func(tx *db.Tx) error { return insertContact(ctx, tx, want) }); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := contactByID(ctx, s.DB.Read(), "c"); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("got %+v (%v), want %+v", got, err, want)
+		}
+		if _, err := readContact("c" + apart + "active"); err == nil {
+			t.Error("half a contact is taken for one")
+		}
+	})
+}

@@ -37,7 +37,7 @@ type Limits struct {
 	PerMinute     int
 	PerDay        int // in any 24 hours
 	PerConnection int // mails before the connection is replaced
-	Connections   int // at the same time
+	Connections   int // at the same time, beside one for login mail
 }
 
 // AccountState says whether mail goes out.
@@ -72,8 +72,10 @@ type kept struct {
 }
 
 const (
-	maxConnections     = 10
-	defaultConnections = 2
+	maxConnections = 10
+	// defaultConnections: as many mails can come twice after a kill. One is enough
+	// for what providers allow.
+	defaultConnections = 1
 	// usualPerConnection: OpenSMTPD ends a connection after 100 mails.
 	usualPerConnection = 50
 	maxLimit           = 1_000_000

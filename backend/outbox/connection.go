@@ -12,6 +12,7 @@ import (
 type connection struct {
 	s       *Service
 	rec     *recorder
+	extra   bool // beside the ordinary ones
 	marked  bool // content of the mail in hand may have left
 	sender  mail.Sender
 	version int // of the account it was dialled with

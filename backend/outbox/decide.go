@@ -106,7 +106,7 @@ func decide(m Message, p *mail.Problem, now time.Time, dice float64) outcome {
 	o := outcome{state: m.State, attempts: m.Attempts, unknowns: m.Unknowns, next: due(m, now),
 		code: p.Code, enhanced: p.Enhanced, reply: p.Reply, problem: p.Key}
 	if p.Class == mail.Unknown {
-		return lost(m, p.Key, now)
+		return lost(m, now)
 	}
 	if o.account = judge(p); o.account != accountFine || p.Class == mail.Cancelled {
 		o.wait, o.trouble = p.Wait, p
@@ -127,9 +127,12 @@ func decide(m Message, p *mail.Problem, now time.Time, dice float64) outcome {
 // lost is a mail whose content left without an answer coming back: a dropped
 // connection after the final dot, or a crash. The first time it is tried once
 // more, with the same Message-ID so that a double can be recognised.
-func lost(m Message, key string, now time.Time) outcome {
-	o := outcome{state: StateUnknown, attempts: m.Attempts, unknowns: m.Unknowns + 1, problem: key}
-	if o.unknowns == 1 {
+func lost(m Message, now time.Time) outcome {
+	o := outcome{state: StateUnknown, attempts: m.Attempts, unknowns: m.Unknowns + 1, problem: "mail.unknown"}
+	switch {
+	case m.Kind.triedOnce():
+		o.problem = "mail.unknown_login"
+	case o.unknowns == 1:
 		o.next = now.Add(unknownWait)
 	}
 	return o

@@ -10,9 +10,9 @@
 //     it ends accepted, failed, cancelled or unknown, and each is shown.
 //   - `sending` is durable before the first byte of content leaves. A crash or a
 //     lost reply after that means unknown: one more try after 15 minutes with the
-//     same Message-ID, then a person decides. A connection has at most one mail in
-//     that state, so a kill leaves at most as many in doubt as connections were
-//     open, and only those can come twice (ADR 12).
+//     same Message-ID, then a person decides; a login mail is not tried again. An
+//     ordinary connection has at most one mail in that state, and there is one
+//     unless somebody sets more: a kill makes at most one mail come twice (ADR 12).
 //   - Neither links nor codes nor passwords are stored or logged. A mail keeps the
 //     selector of its link; the address is made while the mail is written, and
 //     previews show …/k/SAMPLE.

@@ -25,6 +25,10 @@ const (
 	KindSeal       Kind = "seal"       // the seal of the log, to the owner's own mailbox
 )
 
+// triedOnce are kinds that are of no use any more by the time at which a mail in
+// doubt is tried again: whoever wants to sign in has asked for a new one.
+func (k Kind) triedOnce() bool { return k == KindLogin }
+
 // State is how far a mail has come.
 type State string
 

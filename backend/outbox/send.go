@@ -14,11 +14,12 @@ import (
 // mails waited behind others.
 const fresh = 5 * time.Second
 
-// serve sends what it is given until tasks ends or nothing comes for a while.
-func (c *connection) serve(ctx context.Context, tasks <-chan *task, done chan<- *task, ended chan<- struct{}) {
+// serve sends what its lane brings until that ends or nothing comes for a while.
+func (c *connection) serve(ctx context.Context, from *lane, done chan<- *task, ended chan<- *lane) {
+	tasks := from.tasks
 	defer func() {
 		c.close()
-		ended <- struct{}{}
+		ended <- from
 	}()
 	idle := time.NewTimer(keepOpen)
 	defer idle.Stop()
@@ -49,7 +50,7 @@ func (c *connection) one(ctx context.Context, t *task) bool {
 	switch t.msg.State {
 	case StateQueued, StateRetry, StateUnknown:
 	case StateSending:
-		c.note(t, &entry{out: lost(t.msg, "mail.unknown", now)})
+		c.note(t, &entry{out: lost(t.msg, now)})
 		return true
 	default:
 		c.note(t, &entry{stale: true})
@@ -63,7 +64,7 @@ func (c *connection) one(ctx context.Context, t *task) bool {
 	c.s.deps.Log.Error("a mail could not be written", "mail", t.msg.ID, "error", err)
 	out := outcome{state: t.msg.State, attempts: t.msg.Attempts, unknowns: t.msg.Unknowns, next: now.Add(time.Minute), problem: "mail.not_written"}
 	if c.marked {
-		out = lost(t.msg, "mail.unknown", now)
+		out = lost(t.msg, now)
 	}
 	c.note(t, &entry{out: out})
 	return true
@@ -149,6 +150,11 @@ func (c *connection) deliver(ctx context.Context, t *task, l letter) bool {
 	}
 	p := problemOf(err)
 	out := decide(*m, p, s.deps.DB.Clock().Now(), s.deps.Dice())
+	if t.crowded = c.extra && out.account != accountFine && before(p.Step, mail.StepSender); t.crowded {
+		// Some servers want one connection only. Whether anything else is the matter
+		// the ordinary ones find out; the mail waits for one of them.
+		out.account, out.trouble = accountFine, nil
+	}
 	if out.account == accountHold {
 		out.wait = max(out.wait, holdPause(int(s.holds.Add(1))-1))
 	}

@@ -16,14 +16,27 @@ func (s *Service) applyAll(ctx context.Context, tx *db.Tx, batch []*entry) error
 	}
 	accepted := 0
 	var settled []Settled
+	var finished []jobs.Claimed
 	for _, e := range batch {
 		took, err := s.apply(ctx, tx, e)
 		if err != nil {
 			return err
 		}
 		accepted += took
+		if e.accepted() {
+			finished = append(finished, e.job)
+		}
 		if e.settled != nil {
 			settled = append(settled, *e.settled)
+		}
+	}
+	lost, err := jobs.FinishAll(ctx, tx, finished)
+	if err != nil {
+		return err
+	}
+	for _, c := range lost {
+		if _, err := jobs.Cancel(ctx, tx, JobKind, c.Key); err != nil {
+			return err
 		}
 	}
 	if accepted > 0 {
@@ -69,6 +82,8 @@ func (s *Service) applyUsage(ctx context.Context, tx *db.Tx, batch []*entry) err
 	return addUsage(ctx, tx, tx.Now, leaving)
 }
 
+func (e *entry) accepted() bool { return !e.mark && !e.stale && e.out.state == StateAccepted }
+
 func (e *entry) settles(accepted bool) {
 	if e.msg.Kind == KindInvitation {
 		e.settled = &Settled{MailID: e.msg.ID, ContactID: e.msg.ContactID, Accepted: accepted}
@@ -89,7 +104,7 @@ func (s *Service) apply(ctx context.Context, tx *db.Tx, e *entry) (int, error) {
 	if e.stale {
 		return 0, settleStale(ctx, tx, e.item)
 	}
-	if e.out.state == StateAccepted {
+	if e.accepted() {
 		return s.applyAccepted(ctx, tx, e)
 	}
 	ours, err := settle(ctx, tx, e.msg, e.out, tx.Now)
@@ -113,14 +128,11 @@ func (s *Service) apply(ctx context.Context, tx *db.Tx, e *entry) (int, error) {
 	return 0, err
 }
 
+// applyAccepted writes all but the end of the job, which goes with others.
 func (s *Service) applyAccepted(ctx context.Context, tx *db.Tx, e *entry) (int, error) {
 	fresh, err := settleAccepted(ctx, tx, e.msg, e.out, tx.Now)
 	if err != nil {
 		return 0, err
-	}
-	ours, err := jobs.Finish(ctx, tx, e.job)
-	if err == nil && !ours {
-		_, err = jobs.Cancel(ctx, tx, JobKind, e.msg.ID)
 	}
 	if err != nil || !fresh {
 		return 0, err

@@ -11,7 +11,7 @@ type LimitsBody struct {
 	PerMinute     int `json:"per_minute,omitempty" doc:"Mails a minute; 0 for no limit"`
 	PerDay        int `json:"per_day,omitempty" doc:"Mails in any 24 hours; 0 for no limit"`
 	PerConnection int `json:"per_connection,omitempty" doc:"Mails before the connection is replaced; usually 50"`
-	Connections   int `json:"connections,omitempty" doc:"Connections at the same time, 1 to 10; usually 2"`
+	Connections   int `json:"connections,omitempty" doc:"Connections at the same time, 1 to 10; usually 1. If the program is cut off while it sends, as many mails can come twice. A sign-in mail that would have to wait may open one more"`
 }
 
 // AccountInput is the mail account as staff send it.

@@ -18,7 +18,21 @@ type event struct {
 	subject string
 	actor   string // kind
 	last    string // the oldest fact that is told with this one; "" when it is told alone
-	data    map[string]any
+	data    *details
+}
+
+// details are the data of a fact. They are read when somebody asks for them: on most
+// pages most facts are passed over or told by their names.
+type details struct {
+	text   string // JSON; what is no object is no data
+	values map[string]any
+}
+
+func (d *details) all() map[string]any {
+	if d.values == nil && (json.Unmarshal([]byte(d.text), &d.values) != nil || d.values == nil) {
+		d.values = map[string]any{}
+	}
+	return d.values
 }
 
 // Item is a fact in words.
@@ -45,7 +59,7 @@ func together(events []event) []event {
 	for _, e := range events {
 		if n := len(out); n > 0 && out[n-1].continues(e) {
 			out[n-1].last = e.id
-			out[n-1].data["fields"] = merged(out[n-1].list("fields"), e.list("fields"))
+			out[n-1].data.all()["fields"] = merged(out[n-1].list("fields"), e.list("fields"))
 			continue
 		}
 		out = append(out, e)
@@ -73,20 +87,20 @@ func (e event) end() string { return cmp.Or(e.last, e.id) }
 
 // text is a string of the fact's data, or "".
 func (e event) text(name string) string {
-	s, _ := e.data[name].(string)
+	s, _ := e.data.all()[name].(string)
 	return s
 }
 
 // flag is a boolean of the fact's data.
 func (e event) flag(name string) bool {
-	b, _ := e.data[name].(bool)
+	b, _ := e.data.all()[name].(bool)
 	return b
 }
 
 // list is a list of strings of the fact's data.
 func (e event) list(name string) []string {
 	var out []string
-	items, _ := e.data[name].([]any)
+	items, _ := e.data.all()[name].([]any)
 	for _, item := range items {
 		if s, ok := item.(string); ok {
 			out = append(out, s)
@@ -103,15 +117,6 @@ func (e event) by() string {
 		return e.actor
 	}
 	return "client"
-}
-
-// readData takes stored JSON; what is no object is no data.
-func readData(text string) map[string]any {
-	var data map[string]any
-	if json.Unmarshal([]byte(text), &data) != nil || data == nil {
-		return map[string]any{}
-	}
-	return data
 }
 
 // matches reports whether each word typed stands somewhere in the texts, folded

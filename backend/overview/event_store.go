@@ -79,12 +79,10 @@ func scanEvents(rows *sql.Rows, err error) ([]event, error) {
 	defer func() { _ = rows.Close() }()
 	out := []event{}
 	for rows.Next() {
-		var e event
-		var data string
-		if err := rows.Scan(&e.id, db.Time(&e.at), &e.name, &e.subject, &e.actor, &data); err != nil {
+		e := event{data: &details{}}
+		if err := rows.Scan(&e.id, db.Time(&e.at), &e.name, &e.subject, &e.actor, &e.data.text); err != nil {
 			return nil, err
 		}
-		e.data = readData(data)
 		out = append(out, e)
 	}
 	return out, rows.Err()

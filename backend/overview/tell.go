@@ -9,7 +9,7 @@ import (
 // tell puts a fact into words for staff.
 func (s *Service) tell(language string, e event, contactName string) Item {
 	known, ok := sentences[e.name]
-	item := Item{ID: e.id, At: e.at, Kind: known.kind, ContactID: e.subject, ContactName: contactName, Actor: e.by(), Data: e.data}
+	item := Item{ID: e.id, At: e.at, Kind: known.kind, ContactID: e.subject, ContactName: contactName, Actor: e.by(), Data: e.data.all()}
 	if ok {
 		key := "timeline." + known.key
 		if known.variant != nil {

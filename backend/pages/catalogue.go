@@ -46,7 +46,7 @@ func (p *Pages) speak(language string) speaker {
 // Accept-Language, else English.
 func (p *Pages) Language(preferred, acceptLanguage string) string {
 	base, _, _ := strings.Cut(preferred, "-")
-	if slices.Contains(p.catalogue.Languages(), base) {
+	if base != "" && slices.Contains(p.catalogue.Languages(), base) {
 		return base
 	}
 	return p.catalogue.Match(acceptLanguage)

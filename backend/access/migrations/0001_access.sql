@@ -14,7 +14,7 @@ CREATE TABLE portal_members (
 	last_seen BIGINT,
 	suspended_at BIGINT,
 	gone BOOLEAN NOT NULL
-);
+) WITHOUT ROWID;
 CREATE INDEX portal_members_invited ON portal_members (invited_at DESC, contact_id) WHERE invited_at IS NOT NULL;
 CREATE INDEX portal_members_joined ON portal_members (joined_at DESC, contact_id) WHERE joined_at IS NOT NULL;
 -- A link as it is kept: no token, no verifier, no address. The token is made
@@ -38,7 +38,7 @@ CREATE TABLE links (
 	opened_at BIGINT,
 	openers TEXT NOT NULL,
 	target TEXT NOT NULL
-);
+) WITHOUT ROWID;
 CREATE INDEX links_contact ON links (contact_id, created);
 CREATE INDEX links_request ON links (request_id);
 CREATE INDEX links_expires ON links (expires);
@@ -47,10 +47,11 @@ CREATE TABLE login_requests (
 	cookie_hash TEXT NOT NULL UNIQUE,
 	browser TEXT NOT NULL,
 	created BIGINT NOT NULL
-);
+) WITHOUT ROWID;
 CREATE INDEX login_requests_created ON login_requests (created);
+-- A session is asked for by its cookie, or together with whose it is.
 CREATE TABLE sessions (
-	id TEXT PRIMARY KEY,
+	id TEXT NOT NULL,
 	token_hash TEXT NOT NULL UNIQUE,
 	contact_id TEXT NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,
 	epoch BIGINT NOT NULL,
@@ -58,9 +59,9 @@ CREATE TABLE sessions (
 	browser TEXT NOT NULL,
 	created BIGINT NOT NULL,
 	last_seen BIGINT NOT NULL,
-	expires BIGINT NOT NULL
-);
-CREATE INDEX sessions_contact ON sessions (contact_id, last_seen);
+	expires BIGINT NOT NULL,
+	PRIMARY KEY (contact_id, id)
+) WITHOUT ROWID;
 CREATE INDEX sessions_expires ON sessions (expires);
 CREATE TABLE staff_sessions (
 	id TEXT PRIMARY KEY,

@@ -22,7 +22,7 @@ CREATE TABLE chat_members (
 	since BIGINT NOT NULL,
 	joined BIGINT NOT NULL,
 	PRIMARY KEY (conversation_id, contact_id)
-);
+) WITHOUT ROWID;
 CREATE INDEX chat_members_contact ON chat_members (contact_id, conversation_id);
 -- How far a member has read, and how far a device of theirs has come. Apart from
 -- the members, which change seldom and are kept in memory.
@@ -32,7 +32,7 @@ CREATE TABLE chat_marks (
 	read BIGINT NOT NULL,
 	delivered BIGINT NOT NULL,
 	PRIMARY KEY (conversation_id, contact_id)
-);
+) WITHOUT ROWID;
 CREATE INDEX chat_marks_contact ON chat_marks (contact_id);
 -- author_id is the contact, or '' for staff; author is their name at that time.
 CREATE TABLE chat_messages (
@@ -50,7 +50,7 @@ CREATE TABLE chat_messages (
 	edited BIGINT,
 	deleted BIGINT,
 	PRIMARY KEY (conversation_id, seq)
-);
+) WITHOUT ROWID;
 CREATE UNIQUE INDEX chat_messages_rev ON chat_messages (conversation_id, rev);
 CREATE UNIQUE INDEX chat_messages_sent ON chat_messages (conversation_id, author_id, client_msg_id);
 CREATE INDEX chat_messages_author ON chat_messages (author_id) WHERE author_id <> '';
@@ -62,7 +62,7 @@ CREATE TABLE chat_edits (
 	at BIGINT NOT NULL,
 	text TEXT NOT NULL,
 	PRIMARY KEY (message_id, rev)
-);
+) WITHOUT ROWID;
 CREATE INDEX chat_edits_conversation ON chat_edits (conversation_id);
 -- Internal notes stand in a table of their own: no statement for clients asks it.
 CREATE TABLE chat_notes (

@@ -30,15 +30,26 @@ type Entry struct {
 // ErrBroken says that an entry was changed, added or removed behind our back.
 var ErrBroken = fault.New(fault.Internal, "audit.broken", "The audit log was changed outside Portico at entry {seq}. Keep a copy of the data folder and compare it with a backup.")
 
-// canonical is what is hashed: encoding/json sorts the keys of maps.
+// hashed is an entry as canonical JSON: the fields stand in the order of their names.
+type hashed struct {
+	Action     string `json:"action"`
+	ActorID    string `json:"actor_id"`
+	ActorKind  string `json:"actor_kind"`
+	At         int64  `json:"at"`
+	Commitment string `json:"commitment"`
+	Detail     string `json:"detail"`
+	ID         string `json:"id"`
+	Seq        int64  `json:"seq"`
+	Subject    string `json:"subject"`
+	Via        string `json:"via"`
+}
+
+// canonical is what is hashed.
 func (e Entry) canonical() ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	err := enc.Encode(map[string]any{
-		"seq": e.Seq, "id": e.ID, "at": e.At.UnixMilli(), "actor_kind": e.ActorKind, "actor_id": e.ActorID, "via": e.Via,
-		"action": e.Action, "subject": e.Subject, "detail": string(e.Detail), "commitment": e.Commitment,
-	})
+	err := enc.Encode(hashed{e.Action, e.ActorID, e.ActorKind, e.At.UnixMilli(), e.Commitment, string(e.Detail), e.ID, e.Seq, e.Subject, e.Via})
 	return bytes.TrimRight(b.Bytes(), "\n"), err
 }
 

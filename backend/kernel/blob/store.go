@@ -35,6 +35,7 @@ type Blob struct {
 type Store struct {
 	root    *os.Root
 	durable sync.Map // fan-out folder → true
+	parts   parts
 }
 
 // Open opens the store in dir and makes it (mode 0700) when it is not there.

@@ -112,7 +112,7 @@ func (d *DB) inspect(ctx context.Context, how func(context.Context, *sql.DB) err
 	}
 	// A connection of its own: FTS5 checks against what a connection remembers of an
 	// index from its last search, and takes segments merged since for lost ones.
-	pool := sql.OpenDB(connector{dsn: dsn(d.path, "ro", readerCache, ""), readOnly: true})
+	pool := sql.OpenDB(connector{dsn: dsn(d.path, "ro", inspectCache, ""), readOnly: true})
 	defer func() { _ = pool.Close() }()
 	return how(ctx, pool)
 }

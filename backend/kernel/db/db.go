@@ -31,6 +31,7 @@ type Config struct {
 type DB struct {
 	engine   Engine
 	path     string
+	url      string
 	clock    clock.Clock
 	readers  *sql.DB
 	writers  *sql.DB
@@ -52,7 +53,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	if c.Clock == nil {
 		c.Clock = clock.System{}
 	}
-	d := &DB{path: c.Path, clock: c.Clock, cache: newStatements()}
+	d := &DB{path: c.Path, url: c.URL, clock: c.Clock, cache: newStatements()}
 	d.open, d.end = context.WithCancel(context.Background())
 	var err error
 	if c.URL != "" {

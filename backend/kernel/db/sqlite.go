@@ -88,12 +88,14 @@ func setPragma(conn *sqlite3.SQLiteConn, name, set, want string) error {
 	return nil
 }
 
-// The page cache of a connection in kB. A reader's only has to hold the inner pages
-// of the indexes it walks: the system's own cache has the rest, a copy away. The
-// writer also keeps the pages that a batch of commits changes.
+// The page cache of a connection in kB, taken as it fills. A page of a list in order
+// of name lies on as many pages of the store as it has rows; each that is not here
+// is a call to the system, a copy and a check of its cells. Whoever reads everything
+// once needs no more than the inner pages.
 const (
-	readerCache = 2000
-	writerCache = 8000
+	readerCache  = 8000
+	writerCache  = 8000
+	inspectCache = 2000
 )
 
 func dsn(path, mode string, cache int, more string) string {

@@ -4,6 +4,7 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -101,14 +102,14 @@ func NullText(s string) any {
 
 // In writes `$from, $from+1, …` for n parameters of an IN list; n must be at least 1.
 func In(from, n int) string {
-	var b strings.Builder
+	b := make([]byte, 0, n*len("$999, "))
 	for i := range n {
 		if i > 0 {
-			b.WriteString(", ")
+			b = append(b, ", "...)
 		}
-		fmt.Fprintf(&b, "$%d", from+i)
+		b = strconv.AppendInt(append(b, '$'), int64(from+i), 10)
 	}
-	return b.String()
+	return string(b)
 }
 
 // LikeEscape makes s literal inside a LIKE pattern with ESCAPE '\'.

@@ -118,12 +118,39 @@ func (c *Catalogue) Text(lang, key string, params map[string]any) (string, bool)
 	if len(params) == 0 {
 		return text, true
 	}
-	return parameter.ReplaceAllStringFunc(text, func(name string) string {
-		if v, ok := params[name[1:len(name)-1]]; ok {
-			return fmt.Sprint(v)
+	return fill(text, params), true
+}
+
+// fill puts values in the place of {names}. Every page and every line of a timeline
+// passes here, so it does without a pattern.
+func fill(text string, params map[string]any) string {
+	open := strings.IndexByte(text, '{')
+	if open < 0 {
+		return text
+	}
+	var out strings.Builder
+	for ; open >= 0; open = strings.IndexByte(text, '{') {
+		out.WriteString(text[:open])
+		text = text[open:]
+		end := strings.IndexByte(text, '}')
+		if end < 0 {
+			break
 		}
-		return name
-	}), true
+		value, known := params[text[1:end]]
+		if !known { // the next { may begin a name
+			out.WriteByte('{')
+			text = text[1:]
+			continue
+		}
+		if s, ok := value.(string); ok {
+			out.WriteString(s)
+		} else {
+			fmt.Fprint(&out, value)
+		}
+		text = text[end+1:]
+	}
+	out.WriteString(text)
+	return out.String()
 }
 
 // counted chooses the form of a text that counts. Which numbers take the form

@@ -15,8 +15,8 @@ func dir(en, de string) fs.FS {
 
 func TestText(t *testing.T) {
 	c, err := New(dir(
-		`{"cat.hello": "Hello {name}, {name}!", "cat.mice_one": "one mouse", "cat.mice_other": "{count} mice"}`,
-		`{"cat.hello": "Hallo {name}!", "cat.mice_one": "eine Maus", "cat.mice_other": "{count} Mäuse"}`))
+		`{"cat.hello": "Hello {name}, {name}!", "cat.mice_one": "one mouse", "cat.mice_other": "{count} mice", "cat.set": "{ {name} } { {name"}`,
+		`{"cat.hello": "Hallo {name}!", "cat.mice_one": "eine Maus", "cat.mice_other": "{count} Mäuse", "cat.set": "{ {name} } { {name"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,6 +30,7 @@ func TestText(t *testing.T) {
 		{"a value is not filled again", "de", "cat.hello", map[string]any{"name": "{name}"}, "Hallo {name}!"},
 		{"a parameter nobody gave", "de", "cat.hello", map[string]any{"other": 1}, "Hallo {name}!"},
 		{"no parameters at all", "de", "cat.hello", nil, "Hallo {name}!"},
+		{"braces around no name", "en", "cat.set", map[string]any{"name": "Ana"}, "{ Ana } { {name"},
 		{"one", "en", "cat.mice", map[string]any{"count": 1}, "one mouse"},
 		{"many", "de", "cat.mice", map[string]any{"count": int64(3)}, "3 Mäuse"},
 		{"none", "de", "cat.mice", map[string]any{"count": 0}, "0 Mäuse"},

@@ -185,3 +185,42 @@ func TestWhatADeadProcessHeldIsReleasedAtStart(t *testing.T) {
 		}
 	})
 }
+
+func TestSeveralAreFinishedTogetherButForWhatWasLost(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, c db.Config, clk *clock.Fake) {
+		d := dbtest.Open(t, c, source)
+		enqueue(t, d, jobs.Job{Kind: "k", Key: "a"}, jobs.Job{Kind: "k", Key: "b"}, jobs.Job{Kind: "k", Key: "c"})
+		claim := func(n int) []jobs.Claimed {
+			got, err := jobs.Claim(ctx, d, "k", n, time.Minute)
+			if err != nil || len(got) != n {
+				t.Fatal(got, err)
+			}
+			return got
+		}
+		first := claim(1)
+		clk.Advance(2 * time.Minute)
+		second := claim(1) // the same job, from whoever was too slow
+		rest := claim(2)
+		finish := func(list ...jobs.Claimed) (lost []jobs.Claimed) {
+			if err := d.Write(ctx, func(tx *db.Tx) (err error) {
+				lost, err = jobs.FinishAll(ctx, tx, list)
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			return lost
+		}
+		if lost := finish(first[0], rest[0], rest[1]); fmt.Sprint(keys(lost)) != fmt.Sprint(keys(first)) {
+			t.Errorf("lost %v", keys(lost))
+		}
+		if lost := finish(second...); len(lost) != 0 {
+			t.Errorf("lost %v", keys(lost))
+		}
+		if lost := finish(); len(lost) != 0 {
+			t.Errorf("nothing lost %v", keys(lost))
+		}
+		if next, _ := jobs.Next(ctx, d.Read(), "k"); !next.IsZero() {
+			t.Error("a job is left")
+		}
+	})
+}

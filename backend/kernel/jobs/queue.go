@@ -85,6 +85,29 @@ func Finish(ctx context.Context, tx *db.Tx, c Claimed) (bool, error) {
 	return n == 1, err
 }
 
+// FinishAll is Finish for several jobs; it answers those whose lease was lost.
+func FinishAll(ctx context.Context, tx *db.Tx, list []Claimed) (lost []Claimed, err error) {
+	for len(list) > 0 && err == nil {
+		var mine, others []Claimed // claimed together, and not
+		for _, c := range list {
+			if c.owner == list[0].owner {
+				mine = append(mine, c)
+			} else {
+				others = append(others, c)
+			}
+		}
+		var gone map[string]bool
+		gone, err = removeAll(ctx, tx, mine)
+		for _, c := range mine {
+			if !gone[c.ID] {
+				lost = append(lost, c)
+			}
+		}
+		list = others
+	}
+	return lost, err
+}
+
 // Retry gives a job back, due again at the given time; false when the lease was lost.
 func Retry(ctx context.Context, tx *db.Tx, c Claimed, at time.Time, why string) (bool, error) {
 	n, err := release(ctx, tx, c.ID, c.owner, at, why, false)

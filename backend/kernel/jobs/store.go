@@ -74,6 +74,28 @@ func remove(ctx context.Context, q db.Q, id, owner string) (int64, error) {
 	return q.Exec(ctx, `DELETE FROM jobs WHERE id = $1 AND lease_owner = $2`, id, owner)
 }
 
+// removeAll removes jobs of one owner and answers which there were.
+func removeAll(ctx context.Context, tx *db.Tx, list []Claimed) (gone map[string]bool, err error) {
+	args := []any{list[0].owner}
+	for _, c := range list {
+		args = append(args, c.ID)
+	}
+	rows, err := tx.Query(ctx, `DELETE FROM jobs WHERE lease_owner = $1 AND id IN (`+db.In(2, len(list))+`) RETURNING id`, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	gone = make(map[string]bool, len(list))
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		gone[id] = true
+	}
+	return gone, rows.Err()
+}
+
 func removeWaiting(ctx context.Context, tx *db.Tx, kind, key string) (int64, error) {
 	return tx.Exec(ctx, `DELETE FROM jobs WHERE kind = $1 AND key = $2 AND lease_until < $3`, kind, key, tx.Now.UnixMilli())
 }

@@ -31,15 +31,16 @@ type Deps struct{ Log *slog.Logger }
 // Hub knows every listener. Its methods may be called from many goroutines, and
 // from transactions' AfterCommit: they hand over and return.
 type Hub struct {
-	log      *slog.Logger
-	times    times
-	commands chan func(*listeners)
-	began    atomic.Bool    // Run has been called
-	ended    chan struct{}  // Run is over
-	sockets  sync.WaitGroup // places taken; added to by Run's goroutine only
-	buffers  sync.Pool      // for the WebSocket library: writing buffers are shared
-	inbound  Inbound        // nil: clients only listen
-	here     *presence      // belongs to Run's goroutine
+	log        *slog.Logger
+	times      times
+	commands   chan func(*listeners)
+	began      atomic.Bool    // Run has been called
+	ended      chan struct{}  // Run is over
+	sockets    sync.WaitGroup // places taken; added to by Run's goroutine only
+	buffers    sync.Pool      // for the WebSocket library: writing buffers are shared
+	collecting collecting     // likewise, for several frames at once
+	inbound    Inbound        // nil: clients only listen
+	here       *presence      // belongs to Run's goroutine
 }
 
 // Inbound hears a text frame that a client sent: valid UTF-8 of at most 64 KiB. It
@@ -176,6 +177,23 @@ func (h *Hub) PublishTo(audience Audience, persons []string, frame any) {
 	h.tell(func(all *listeners) {
 		if slow := all.publish(audience, persons, data); slow > 0 {
 			h.log.Info("slow live connections were closed", "count", slow)
+		}
+	})
+}
+
+// Resync tells every listener that frames may have been lost, and asks at once
+// whether the sessions behind sockets still hold: news of an end may be among them.
+func (h *Hub) Resync() {
+	h.tell(func(all *listeners) {
+		for _, audience := range []Audience{Staff, Portal} {
+			all.publish(audience, []string{""}, []byte(resync))
+		}
+		for _, ears := range all.audiences {
+			for e := range ears {
+				if s, ok := e.(*socket); ok {
+					s.remind(false, true)
+				}
+			}
 		}
 	})
 }

@@ -68,6 +68,7 @@ type listeners struct {
 	boxes     map[string]*mailbox // by boxKey
 	inProcess map[*listener]struct{}
 	here      *presence
+	turns     int // how many sockets have come
 }
 
 func newListeners(here *presence) *listeners {
@@ -105,6 +106,9 @@ func (l *listeners) add(e ear) {
 	if l.closed {
 		e.end(websocket.CloseGoingAway, "stopping")
 		return
+	}
+	if s, ok := e.(*socket); ok {
+		s.turn, l.turns = l.turns, l.turns+1
 	}
 	id := e.identity()
 	if l.audiences[id.Audience] == nil {
@@ -193,6 +197,17 @@ func (l *listeners) tick(t *times) {
 		if box.busy == 0 && l.now-box.polled > t.ticks(t.keep) {
 			box.end(0, "")
 			l.remove(box)
+		}
+	}
+	pings, checks := t.ticks(t.ping), t.ticks(t.check)
+	for _, ears := range l.audiences {
+		for e := range ears {
+			if s, ok := e.(*socket); ok {
+				turn := l.now + s.turn
+				if ping, check := turn%pings == 0, turn%checks == 0; ping || check {
+					s.remind(ping, check)
+				}
+			}
 		}
 	}
 }

@@ -61,7 +61,8 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, id Identity, origins
 		CheckOrigin:      func(*http.Request) bool { return true }, // done above
 		Error:            func(http.ResponseWriter, *http.Request, int, error) {},
 	}
-	conn, err := upgrader.Upgrade(unwrapped{w}, r, nil)
+	line := &wire{buffers: &h.collecting}
+	conn, err := upgrader.Upgrade(unwrapped{w, line}, r, nil)
 	if err != nil {
 		h.free(id.owner())
 		var refused websocket.HandshakeError
@@ -71,7 +72,7 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, id Identity, origins
 		h.log.Debug("a live connection broke in its handshake", "error", err)
 		return nil
 	}
-	s := newSocket(id, conn, &h.times, h.inbound)
+	s := newSocket(id, conn, line, &h.times, h.inbound)
 	if !h.do(func(all *listeners) { all.add(s) }) {
 		s.end(websocket.CloseGoingAway, "stopping")
 	}
@@ -128,10 +129,18 @@ func (h *Hub) recheck(ctx context.Context, e ear) {
 }
 
 // unwrapped lets the library take the connection through the writers that
-// middleware has put around it.
-type unwrapped struct{ http.ResponseWriter }
+// middleware has put around it, and gives it the wire around that.
+type unwrapped struct {
+	http.ResponseWriter
+	wire *wire
+}
 
 // Hijack implements http.Hijacker.
 func (u unwrapped) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	return http.NewResponseController(u.ResponseWriter).Hijack()
+	conn, buffered, err := http.NewResponseController(u.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	u.wire.Conn = conn
+	return u.wire, buffered, nil
 }

@@ -26,39 +26,59 @@ const (
 	burst     = 40
 )
 
-// socket is one connection. Two goroutines serve it: read and write.
+// socket is one connection. Two goroutines serve it: read and write. It is kept
+// small, since most of them idle: no timers of its own, no buffers.
 type socket struct {
 	id      Identity
 	conn    *websocket.Conn
+	wire    *wire
 	times   *times
 	inbound Inbound
-	ctx     context.Context // for inbound; ends with the socket
-	cancel  context.CancelFunc
-	queue   chan *websocket.PreparedMessage
-	once    sync.Once
-	stop    chan struct{} // closed by end
-	code    int           // set before stop closes; 0: the connection is broken
-	reason  string
-	gone    chan struct{} // read is over
+	turn    int            // spreads pings and checks of many sockets; belongs to Hub.Run's goroutine
+	wake    chan struct{}  // has one word when there is something to do for write
+	reading sync.WaitGroup // done when read is over
+
+	mu     sync.Mutex
+	queue  []*websocket.PreparedMessage
+	ping   bool // is due
+	check  bool // is due
+	over   bool
+	code   int // with over; 0: the connection is broken
+	reason string
+	cancel context.CancelFunc // of what inbound was given; nil: nothing yet
 }
 
-func newSocket(id Identity, conn *websocket.Conn, t *times, in Inbound) *socket {
-	s := &socket{
-		id: id, conn: conn, times: t, inbound: in, queue: make(chan *websocket.PreparedMessage, queued),
-		stop: make(chan struct{}), gone: make(chan struct{}),
-	}
-	s.ctx, s.cancel = context.WithCancel(context.Background())
+func newSocket(id Identity, conn *websocket.Conn, w *wire, t *times, in Inbound) *socket {
+	s := &socket{id: id, conn: conn, wire: w, times: t, inbound: in, wake: make(chan struct{}, 1)}
+	s.reading.Add(1)
 	return s
 }
 
 func (s *socket) identity() *Identity { return &s.id }
 
 func (s *socket) offer(f *frame) bool {
+	s.mu.Lock()
+	full := len(s.queue) >= queued
+	if !full && !s.over {
+		s.queue = append(s.queue, f.message())
+	}
+	s.mu.Unlock()
+	s.rouse()
+	return !full
+}
+
+// remind says that a ping or a check is due.
+func (s *socket) remind(ping, check bool) {
+	s.mu.Lock()
+	s.ping, s.check = s.ping || ping, s.check || check
+	s.mu.Unlock()
+	s.rouse()
+}
+
+func (s *socket) rouse() {
 	select {
-	case s.queue <- f.message():
-		return true
+	case s.wake <- struct{}{}:
 	default:
-		return false
 	}
 }
 
@@ -66,34 +86,39 @@ func (s *socket) offer(f *frame) bool {
 // not wait: write says goodbye, and should it hang in a peer that takes nothing,
 // the connection is cut under it.
 func (s *socket) end(code int, reason string) {
-	s.once.Do(func() {
-		s.code, s.reason = code, reason
-		close(s.stop)
-		s.cancel()
+	s.mu.Lock()
+	first := !s.over
+	if first {
+		s.over, s.code, s.reason, s.queue = true, code, reason, nil
+	}
+	cancel := s.cancel
+	s.mu.Unlock()
+	if first {
+		if cancel != nil {
+			cancel()
+		}
 		time.AfterFunc(s.times.goodbye, func() { _ = s.conn.Close() })
-	})
+		s.rouse()
+	}
 }
 
 func (s *socket) ended() bool {
-	select {
-	case <-s.stop:
-		return true
-	default:
-		return false
-	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.over
 }
 
 // read answers pings, notes pongs, hands on what the client says, and goes on after
 // the end was wished for, until the peer has said goodbye too.
 func (s *socket) read() {
-	defer close(s.gone)
+	defer s.reading.Done()
 	s.conn.SetReadLimit(readLimit)
 	alive := func() { _ = s.conn.SetReadDeadline(time.Now().Add(s.times.read)) }
 	alive()
 	s.conn.SetPongHandler(func(string) error { alive(); return nil })
-	pings := rate.NewLimiter(perSecond, burst) // a peer may ping (RFC 6455, 5.5.2), but not to keep us busy
+	var pings, frames *rate.Limiter // made when they are needed: most peers send nothing
 	s.conn.SetPingHandler(func(data string) error {
-		if !pings.Allow() {
+		if !allow(&pings) { // a peer may ping (RFC 6455, 5.5.2), but not to keep us busy
 			s.end(websocket.ClosePolicyViolation, "too many pings")
 		}
 		if !s.ended() {
@@ -102,11 +127,10 @@ func (s *socket) read() {
 		}
 		return nil
 	})
-	frames := rate.NewLimiter(perSecond, burst)
 	for {
 		kind, r, err := s.conn.NextReader()
 		if err == nil && !s.ended() {
-			err = s.hear(kind, r, frames)
+			err = s.hear(kind, r, &frames)
 		}
 		if err != nil {
 			s.lost(err)
@@ -120,7 +144,7 @@ func (s *socket) read() {
 
 // hear hands a frame on, or ends the socket because of it; the error is the
 // connection's.
-func (s *socket) hear(kind int, r io.Reader, frames *rate.Limiter) error {
+func (s *socket) hear(kind int, r io.Reader, frames **rate.Limiter) error {
 	switch {
 	case s.inbound == nil:
 		s.end(websocket.ClosePolicyViolation, "clients only listen here")
@@ -128,7 +152,7 @@ func (s *socket) hear(kind int, r io.Reader, frames *rate.Limiter) error {
 	case kind != websocket.TextMessage:
 		s.end(websocket.CloseUnsupportedData, "text only")
 		return nil
-	case !frames.Allow():
+	case !allow(frames):
 		s.end(websocket.ClosePolicyViolation, "too many frames")
 		return nil
 	}
@@ -138,12 +162,33 @@ func (s *socket) hear(kind int, r io.Reader, frames *rate.Limiter) error {
 		return err
 	case !utf8.Valid(data):
 		s.end(websocket.CloseInvalidFramePayloadData, "not UTF-8")
-	case !s.ended(): // it may have been meanwhile
-		if err := s.inbound(s.ctx, s.id, data); err != nil {
-			s.end(websocket.ClosePolicyViolation, fault.As(err).Code)
-		}
+	default:
+		s.handOn(data)
 	}
 	return nil
+}
+
+// handOn gives a frame to inbound, unless the socket has ended meanwhile.
+func (s *socket) handOn(data []byte) {
+	s.mu.Lock()
+	if s.over {
+		s.mu.Unlock()
+		return
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	s.cancel = cancel
+	s.mu.Unlock()
+	defer cancel()
+	if err := s.inbound(ctx, s.id, data); err != nil {
+		s.end(websocket.ClosePolicyViolation, fault.As(err).Code)
+	}
+}
+
+func allow(limiter **rate.Limiter) bool {
+	if *limiter == nil {
+		*limiter = rate.NewLimiter(perSecond, burst)
+	}
+	return (*limiter).Allow()
 }
 
 // lost ends the socket after an error of reading. Where the library has told the
@@ -168,34 +213,73 @@ func (s *socket) lost(err error) {
 // write sends what is queued until the end, and returns when the connection is
 // closed and read is over.
 func (s *socket) write(recheck func(context.Context)) {
-	ping, check := time.NewTicker(s.times.ping), time.NewTicker(s.times.check)
-	defer ping.Stop()
-	defer check.Stop()
-	for !s.ended() { // looked at first: select would choose at random, and send after the end
-		var err error
-		select {
-		case <-s.stop:
-		case message := <-s.queue:
-			_ = s.conn.SetWriteDeadline(s.soon())
-			err = s.conn.WritePreparedMessage(message)
-		case <-ping.C:
-			err = s.conn.WriteControl(websocket.PingMessage, nil, s.soon())
-		case <-check.C:
-			recheck(context.Background())
+	var frames []*websocket.PreparedMessage
+	for !s.ended() {
+		<-s.wake
+		for more := true; more; {
+			var ping, check bool
+			frames, ping, check = s.take(frames)
+			if more = len(frames) > 0 || ping || check; !more {
+				break
+			}
+			if check {
+				recheck(context.Background())
+			}
+			if err := s.send(frames, ping); err != nil {
+				s.end(0, "")
+			}
 		}
-		if err != nil {
+		if err := s.wire.flush(); err != nil {
 			s.end(0, "")
 		}
 	}
-	if s.code != 0 {
-		goodbye := websocket.FormatCloseMessage(s.code, s.reason)
-		err := s.conn.WriteControl(websocket.CloseMessage, goodbye, time.Now().Add(s.times.goodbye))
-		if err == nil || errors.Is(err, websocket.ErrCloseSent) {
-			<-s.gone // the peer's goodbye, or the cut
+	s.goodbye()
+	_ = s.conn.Close()
+	s.reading.Wait()
+}
+
+// take empties the queue; it gives back the slice that was emptied before.
+func (s *socket) take(spare []*websocket.PreparedMessage) (frames []*websocket.PreparedMessage, ping, check bool) {
+	clear(spare)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	frames, ping, check = s.queue, s.ping, s.check
+	s.queue, s.ping, s.check = spare[:0], false, false
+	return frames, ping, check
+}
+
+// send writes frames; several go out together. Nothing is sent after the end.
+func (s *socket) send(frames []*websocket.PreparedMessage, ping bool) error {
+	if len(frames) > 1 {
+		s.wire.hold()
+	}
+	for _, message := range frames {
+		if s.ended() {
+			s.wire.drop()
+			return nil
+		}
+		_ = s.conn.SetWriteDeadline(s.soon())
+		if err := s.conn.WritePreparedMessage(message); err != nil {
+			return err
 		}
 	}
-	_ = s.conn.Close()
-	<-s.gone
+	if ping && !s.ended() {
+		return s.conn.WriteControl(websocket.PingMessage, nil, s.soon())
+	}
+	return nil
+}
+
+// goodbye tells the peer why it ends, and waits for its answer, or the cut.
+func (s *socket) goodbye() {
+	s.wire.drop()
+	if s.code == 0 {
+		return
+	}
+	message := websocket.FormatCloseMessage(s.code, s.reason)
+	err := s.conn.WriteControl(websocket.CloseMessage, message, time.Now().Add(s.times.goodbye))
+	if err == nil || errors.Is(err, websocket.ErrCloseSent) {
+		s.reading.Wait()
+	}
 }
 
 // soon is the deadline for writing a frame.

@@ -71,7 +71,7 @@ func TestClientsOnlyListen(t *testing.T) {
 }
 
 func TestPings(t *testing.T) {
-	p := start(t, func(x *times) { x.ping, x.read = time.Millisecond, patience })
+	p := start(t, func(x *times) { x.tick, x.ping, x.read = time.Millisecond, time.Millisecond, patience })
 	c := p.join("portal ct_a s1")
 	pings, pongs := 0, make(chan string, 1)
 	c.SetPingHandler(func(data string) error {
@@ -92,7 +92,7 @@ func TestPings(t *testing.T) {
 
 // TestSilence: a peer that no longer answers pings is given up.
 func TestSilence(t *testing.T) {
-	p := start(t, func(x *times) { x.ping, x.read = time.Millisecond, 100*time.Millisecond })
+	p := start(t, func(x *times) { x.tick, x.ping, x.read = time.Millisecond, time.Millisecond, 100*time.Millisecond })
 	p.join("portal ct_a s1") // never reads, so never answers
 	p.await("it is gone", func(all *listeners) bool { return len(all.places) == 0 })
 }
@@ -114,7 +114,7 @@ func TestStill(t *testing.T) {
 		{"later nobody can tell", []answer{yes, unknown}, 1013},
 	} {
 		t.Run(s.story, func(t *testing.T) {
-			p := start(t, func(x *times) { x.check = time.Millisecond })
+			p := start(t, func(x *times) { x.tick, x.check = time.Millisecond, time.Millisecond })
 			var asked atomic.Int64
 			p.still = func(context.Context) (bool, error) {
 				a := s.answers[min(int(asked.Add(1)), len(s.answers))-1]

@@ -66,8 +66,12 @@ const nonceLength = 22
 func (c *Checks) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		nonce, ours := strings.CutPrefix(r.URL.Path, CheckPath)
+		if !ours || r.Method != http.MethodGet {
+			next.ServeHTTP(w, r)
+			return
+		}
 		nonce, socket := strings.CutSuffix(nonce, socketEnd)
-		if raw, err := base64.RawURLEncoding.DecodeString(nonce); !ours || len(nonce) != nonceLength || err != nil || len(raw) != 16 || r.Method != http.MethodGet {
+		if raw, err := base64.RawURLEncoding.DecodeString(nonce); len(nonce) != nonceLength || err != nil || len(raw) != 16 {
 			next.ServeHTTP(w, r)
 			return
 		}

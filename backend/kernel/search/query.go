@@ -73,7 +73,7 @@ func (ix Index) Where(engine db.Engine, q Query, column string, from int) (strin
 // asked; short words beside longer ones are then looked for in the rows it finds.
 func (ix Index) hits(q Query, from int) (string, []any) {
 	if q.rows != "" {
-		return fmt.Sprintf("SELECT value FROM json_each($%d)", from), []any{q.rows}
+		return fmt.Sprintf("SELECT value AS n FROM json_each($%d)", from), []any{q.rows}
 	}
 	var fragments, prefixes []string
 	var short Query
@@ -172,9 +172,14 @@ func (ix Index) Correct(ctx context.Context, q db.Q, query Query) (Query, string
 func (q Query) nowhere() bool { return q.rows == noRows && len(q.terms) == 1 }
 
 func (ix Index) exists(ctx context.Context, q db.Q, query Query) (bool, error) {
-	where, args := ix.Where(q.Engine(), query, "id", 1)
+	within, args := query.holds("s.", 1)
+	from := ix.Name + "_search s WHERE " + within
+	if q.Engine() == db.SQLite {
+		within, args = ix.hits(query, 1)
+		from = "(" + within + ")" // which ends with the first match
+	}
 	var one int
-	err := q.QueryRow(ctx, "SELECT 1 FROM "+ix.Name+"_search WHERE "+where+" LIMIT 1", args...).Scan(&one)
+	err := q.QueryRow(ctx, "SELECT 1 FROM "+from+" LIMIT 1", args...).Scan(&one)
 	if err == db.ErrNoRows {
 		return false, nil
 	}

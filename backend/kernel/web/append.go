@@ -57,7 +57,7 @@ func AppendTime(b []byte, t *time.Time) []byte {
 	if t == nil {
 		return append(b, "null"...)
 	}
-	return t.AppendFormat(b, `"`+time.RFC3339Nano+`"`)
+	return append(t.AppendFormat(append(b, '"'), time.RFC3339Nano), '"') // a layout of its own would be read each time
 }
 
 // AppendOptional appends a text, or null.

@@ -134,8 +134,8 @@ func (l Layers) jsonOnly(next http.Handler) http.Handler {
 		if hasBody && strings.HasPrefix(r.URL.Path, "/api/") {
 			kind, parameters, more := strings.Cut(r.Header.Get("Content-Type"), ";")
 			kind = strings.TrimSpace(strings.ToLower(kind))
-			if kind != "application/json" && !strings.HasPrefix(kind, "image/") {
-				WriteProblem(w, r, fault.New(fault.UnsupportedMedia, "request.media_type", "Send the body as application/json (images as image/png, image/jpeg, image/gif or image/webp)."), l.Words, l.Log)
+			if kind != "application/json" && kind != "application/octet-stream" && !strings.HasPrefix(kind, "image/") {
+				WriteProblem(w, r, fault.New(fault.UnsupportedMedia, "request.media_type", "Send the body as application/json (images as image/png, image/jpeg, image/gif or image/webp, parts of a file as application/octet-stream)."), l.Words, l.Log)
 				return
 			}
 			if more {
@@ -156,7 +156,7 @@ func (l Layers) headers(next http.Handler) http.Handler {
 		"Referrer-Policy":              "same-origin",
 		"Cross-Origin-Opener-Policy":   "same-origin",
 		"Cross-Origin-Resource-Policy": "same-origin",
-		"Permissions-Policy":           "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+		"Permissions-Policy":           "camera=(), geolocation=(), microphone=(self), payment=(), usb=()",
 	} {
 		same[name] = []string{value}
 	}

@@ -78,9 +78,20 @@ var jsonFormat = huma.Format{Marshal: writeJSON, Unmarshal: func(data []byte, v 
 	return huma.DefaultJSONFormat.Unmarshal(data, v)
 }}
 
+// bodies are what Appenders have written into, for the next one.
+var bodies = sync.Pool{New: func() any { return new([]byte) }}
+
+// largestBody is the largest of them that is kept.
+const largestBody = 256 << 10
+
 func writeJSON(w io.Writer, v any) error {
 	if a, ok := v.(Appender); ok {
-		_, err := w.Write(append(a.AppendJSON(nil), '\n'))
+		body, _ := bodies.Get().(*[]byte)
+		*body = append(a.AppendJSON((*body)[:0]), '\n')
+		_, err := w.Write(*body)
+		if cap(*body) <= largestBody {
+			bodies.Put(body)
+		}
 		return err
 	}
 	return huma.DefaultJSONFormat.Marshal(w, v)

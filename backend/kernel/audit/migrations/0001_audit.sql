@@ -1,8 +1,9 @@
 -- The chain: one row a deed, never changed. Personal values stand beside it, so
--- that they can be erased while the chain still verifies.
+-- that they can be erased while the chain still verifies. No index but the chain's own
+-- order: every write of the program ends here, and the log is read from its end.
 CREATE TABLE audit_log (
 	seq BIGINT PRIMARY KEY,
-	id TEXT NOT NULL UNIQUE,
+	id TEXT NOT NULL,
 	at BIGINT NOT NULL,
 	actor_kind TEXT NOT NULL,
 	actor_id TEXT NOT NULL,
@@ -14,8 +15,6 @@ CREATE TABLE audit_log (
 	hash TEXT NOT NULL
 );
 -- @append-only audit_log
-CREATE INDEX audit_log_action ON audit_log (action, seq);
-CREATE INDEX audit_log_subject ON audit_log (subject, seq);
 CREATE TABLE audit_personal (
 	seq BIGINT PRIMARY KEY REFERENCES audit_log (seq),
 	salt TEXT NOT NULL,

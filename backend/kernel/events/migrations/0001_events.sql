@@ -6,6 +6,6 @@ CREATE TABLE events (
 	actor_kind TEXT NOT NULL,
 	actor_name TEXT NOT NULL,
 	data TEXT NOT NULL
-);
+) WITHOUT ROWID;
 CREATE INDEX events_subject ON events (subject, id);
 CREATE INDEX events_name ON events (name, id);

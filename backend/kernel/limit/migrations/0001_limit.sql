@@ -6,5 +6,5 @@ CREATE TABLE limit_counters (
 	earlier_hits BIGINT NOT NULL,
 	earlier_last BIGINT NOT NULL,
 	expires BIGINT NOT NULL
-);
+) WITHOUT ROWID;
 CREATE INDEX limit_counters_expires ON limit_counters (expires);

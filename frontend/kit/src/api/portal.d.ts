@@ -152,6 +152,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/portal/chat/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Announce a file
+         * @description Send its bytes in parts then, and its id with a message.
+         */
+        post: operations["begin-upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/portal/chat/uploads/{upload_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far an upload has come
+         * @description Ask this after a broken connection and go on from the offset.
+         */
+        get: operations["get-upload"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel an upload
+         * @description What has arrived is removed.
+         */
+        delete: operations["cancel-upload"];
+        options?: never;
+        head?: never;
+        /**
+         * Send the next part of a file
+         * @description The body is the bytes from the offset on, at most a chunk. At another offset than the file's it is refused with 409 and names the right one.
+         */
+        patch: operations["continue-upload"];
+        trace?: never;
+    };
     "/api/portal/home": {
         parameters: {
             query?: never;
@@ -373,6 +421,14 @@ export interface components {
             /** Format: date-time */
             last_seen_at: string;
         };
+        "Begin-uploadRequest": {
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes
+             */
+            size: number;
+        };
         ChatClientConversation: {
             id: string;
             /** @enum {string} */
@@ -426,6 +482,10 @@ export interface components {
             name: string;
         };
         ChatClientMessage: {
+            /** Format: int64 */
+            attachment_count: number;
+            /** @description Not in lists of conversations, which say only how many there are */
+            attachments: components["schemas"]["ChatFileBody"][];
             author: components["schemas"]["ChatMessageAuthor"];
             client_msg_id: string;
             conversation_id: string;
@@ -461,6 +521,33 @@ export interface components {
             /** @description The id of a contact, or staff */
             who: string;
         };
+        ChatFileBody: {
+            /** Format: int64 */
+            height: number;
+            id: string;
+            /**
+             * @description How to show it
+             * @enum {string}
+             */
+            kind: "image" | "audio" | "video" | "pdf" | "file";
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes
+             */
+            size: number;
+            /** @description Of a picture: what is shown of it */
+            thumb_url: string | null;
+            /** @description MIME; application/octet-stream for what browsers must not open */
+            type: string;
+            /** @description The original, to be saved */
+            url: string;
+            /**
+             * Format: int64
+             * @description Of the picture at thumb_url, in pixels
+             */
+            width: number;
+        };
         ChatMarksIn: {
             /** Format: int64 */
             delivered?: number;
@@ -483,16 +570,39 @@ export interface components {
             seq: number;
         };
         ChatNewMessage: {
+            /** @description Ids of your uploads */
+            attachments?: string[];
             /** @description An id of your own, 1 to 64 plain characters: sending it twice makes one message */
             client_msg_id: string;
             /** @description Id of the message it answers */
             reply_to?: string;
-            text: string;
+            /** @description May be missing when there are attachments */
+            text?: string;
         };
         ChatReactionBody: {
             /** @description Ids of contacts, or staff */
             by: string[];
             emoji: string;
+        };
+        ChatUploadBody: {
+            /**
+             * Format: int64
+             * @description The most that is taken at once
+             */
+            chunk: number;
+            done: boolean;
+            id: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes that have arrived; send the next from here
+             */
+            offset: number;
+            /**
+             * Format: int64
+             * @description Bytes in all
+             */
+            size: number;
         };
         ClientMessagesOutBody: {
             items: components["schemas"]["ChatClientMessage"][];
@@ -996,6 +1106,172 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "begin-upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Begin-uploadRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatUploadBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "get-upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatUploadBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "cancel-upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "continue-upload": {
+        parameters: {
+            query: {
+                offset: number;
+            };
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatUploadBody"];
+                };
             };
             /** @description Unprocessable Entity */
             422: {

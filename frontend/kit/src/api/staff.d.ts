@@ -352,6 +352,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/staff/chat/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Files of a contact
+         * @description What they sent in any conversation and what was sent to them alone, the newest first.
+         */
+        get: operations["list-files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/chat/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Announce a file
+         * @description Send its bytes in parts then, and its id with a message.
+         */
+        post: operations["begin-upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/chat/uploads/{upload_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far an upload has come
+         * @description Ask this after a broken connection and go on from the offset.
+         */
+        get: operations["get-upload"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel an upload
+         * @description What has arrived is removed.
+         */
+        delete: operations["cancel-upload"];
+        options?: never;
+        head?: never;
+        /**
+         * Send the next part of a file
+         * @description The body is the bytes from the offset on, at most a chunk. At another offset than the file's it is refused with 409 and names the right one.
+         */
+        patch: operations["continue-upload"];
+        trace?: never;
+    };
     "/api/staff/contacts": {
         parameters: {
             query?: never;
@@ -1994,6 +2062,14 @@ export interface components {
             ok: boolean;
             what: string;
         };
+        "Begin-uploadRequest": {
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes
+             */
+            size: number;
+        };
         BellOutBody: {
             items: components["schemas"]["OverviewTimelineItem"][];
             /**
@@ -2070,6 +2146,40 @@ export interface components {
             color?: string;
             name?: string;
         };
+        ChatContactFile: {
+            conversation_id: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @enum {string} */
+            from: "client" | "staff";
+            /** Format: int64 */
+            height: number;
+            id: string;
+            /**
+             * @description How to show it
+             * @enum {string}
+             */
+            kind: "image" | "audio" | "video" | "pdf" | "file";
+            name: string;
+            /** Format: int64 */
+            seq: number;
+            /**
+             * Format: int64
+             * @description Bytes
+             */
+            size: number;
+            /** @description Of a picture: what is shown of it */
+            thumb_url: string | null;
+            /** @description MIME; application/octet-stream for what browsers must not open */
+            type: string;
+            /** @description The original, to be saved */
+            url: string;
+            /**
+             * Format: int64
+             * @description Of the picture at thumb_url, in pixels
+             */
+            width: number;
+        };
         ChatConversationMark: {
             /** Format: int64 */
             delivered: number;
@@ -2077,6 +2187,33 @@ export interface components {
             read: number;
             /** @description The id of a contact, or staff */
             who: string;
+        };
+        ChatFileBody: {
+            /** Format: int64 */
+            height: number;
+            id: string;
+            /**
+             * @description How to show it
+             * @enum {string}
+             */
+            kind: "image" | "audio" | "video" | "pdf" | "file";
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes
+             */
+            size: number;
+            /** @description Of a picture: what is shown of it */
+            thumb_url: string | null;
+            /** @description MIME; application/octet-stream for what browsers must not open */
+            type: string;
+            /** @description The original, to be saved */
+            url: string;
+            /**
+             * Format: int64
+             * @description Of the picture at thumb_url, in pixels
+             */
+            width: number;
         };
         ChatMarksIn: {
             /** Format: int64 */
@@ -2100,11 +2237,14 @@ export interface components {
             seq: number;
         };
         ChatNewMessage: {
+            /** @description Ids of your uploads */
+            attachments?: string[];
             /** @description An id of your own, 1 to 64 plain characters: sending it twice makes one message */
             client_msg_id: string;
             /** @description Id of the message it answers */
             reply_to?: string;
-            text: string;
+            /** @description May be missing when there are attachments */
+            text?: string;
         };
         ChatNoteBody: {
             /**
@@ -2218,6 +2358,10 @@ export interface components {
             time_zone: string;
         };
         ChatStaffMessage: {
+            /** Format: int64 */
+            attachment_count: number;
+            /** @description Not in lists of conversations, which say only how many there are */
+            attachments: components["schemas"]["ChatFileBody"][];
             author: components["schemas"]["ChatMessageAuthor"];
             client_msg_id: string;
             conversation_id: string;
@@ -2247,6 +2391,26 @@ export interface components {
         };
         ChatText: {
             text: string;
+        };
+        ChatUploadBody: {
+            /**
+             * Format: int64
+             * @description The most that is taken at once
+             */
+            chunk: number;
+            done: boolean;
+            id: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes that have arrived; send the next from here
+             */
+            offset: number;
+            /**
+             * Format: int64
+             * @description Bytes in all
+             */
+            size: number;
         };
         CheckInBody: {
             /** @description Another name than the one that is set up */
@@ -2761,6 +2925,10 @@ export interface components {
         "List-editsResponse": {
             items: components["schemas"]["ChatPastBody"][];
         };
+        "List-filesResponse": {
+            items: components["schemas"]["ChatContactFile"][];
+            next_cursor: string | null;
+        };
         "List-portal-peopleResponse": {
             items: components["schemas"]["AccessStandingBody"][];
             next_cursor: string | null;
@@ -2858,7 +3026,7 @@ export interface components {
         OutboxLimitsBody: {
             /**
              * Format: int64
-             * @description Connections at the same time, 1 to 10; usually 2
+             * @description Connections at the same time, 1 to 10; usually 1. If the program is cut off while it sends, as many mails can come twice. A sign-in mail that would have to wait may open one more
              */
             connections?: number;
             /**
@@ -4208,6 +4376,214 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Count-conversationsResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "list-files": {
+        parameters: {
+            query: {
+                contact_id: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List-filesResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "begin-upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Begin-uploadRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatUploadBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "get-upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatUploadBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "cancel-upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "continue-upload": {
+        parameters: {
+            query: {
+                offset: number;
+            };
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatUploadBody"];
                 };
             };
             /** @description Unprocessable Entity */
