@@ -140,4 +140,224 @@ describe('chat for clients', () => {
 		assert.deepEqual([...one.faults, ...two.faults], []);
 		await Promise.all([one.close(), two.close()]);
 	});
+
+	it('shows a message at once, and says honestly what is not sent', async () => {
+		const { contact, conversation } = await client('Ben Okafor');
+		const one = await opened(contact);
+		const { page, context } = one;
+		await write(page, 'While connected');
+		await bubble(page, 'While connected').getByText('Delivered').waitFor();
+		let hold = true;
+		await page.route('**/messages', async (route) => {
+			if (route.request().method() === 'POST') await until('the test to look', () => !hold);
+			await route.continue();
+		});
+		await write(page, 'At once');
+		await bubble(page, 'At once').getByText('Sending…').waitFor({ state: 'attached' });
+		hold = false;
+		await bubble(page, 'At once').getByText('Delivered').waitFor();
+		await page.unroute('**/messages');
+
+		await context.setOffline(true);
+		await write(page, 'First without a connection');
+		await write(page, 'Second without a connection');
+		await bubble(page, 'Second without a connection').getByText('Not sent yet. It goes out as soon as you are online.').waitFor();
+		await accessible(page, 'chat without a connection');
+		await shot(page, 'chat-offline');
+		assert.equal((await messages(conversation)).length, 2);
+		await context.setOffline(false);
+		await bubble(page, 'Second without a connection').getByText('Delivered').waitFor();
+		assert.deepEqual((await messages(conversation)).map(({ text }) => text), ['While connected', 'At once', 'First without a connection', 'Second without a connection']);
+		await one.close();
+	});
+
+	it('opens without a connection, and sends after the app was closed', async () => {
+		const { contact, conversation } = await client('Lea Brandt');
+		await open(contact);
+		await say(conversation, 'Kept for later');
+		const one = await opened(contact);
+		const { page, context } = one;
+		await bubble(page, 'Kept for later').waitFor();
+		await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+		await page.reload();
+		await bubble(page, 'Kept for later').waitFor();
+		// The worker keeps what the scripts load later, and the page its messages, a moment after.
+		await until('the scripts and messages are kept', () =>
+			page.evaluate(async () => {
+				const names = (await (await caches.open('shell-1')).keys()).map(({ url }) => url);
+				const kept = await new Promise<number>((done) => {
+					const request = indexedDB.open('chat-kept', 1);
+					request.onsuccess = () => {
+						const count = request.result.transaction('all').objectStore('all').count();
+						count.onsuccess = () => (request.result.close(), done(count.result));
+					};
+				});
+				return names.some((url) => url.includes('/door-')) && kept >= 2;
+			}),
+		);
+		await context.setOffline(true);
+		await page.reload();
+		await bubble(page, 'Kept for later').waitFor();
+		await write(page, 'Written in a tunnel');
+		await bubble(page, 'Written in a tunnel').getByText('Not sent yet').waitFor();
+		await page.reload();
+		await bubble(page, 'Written in a tunnel').getByText('Not sent yet').waitFor();
+		await shot(page, 'chat-offline-opened');
+		await context.setOffline(false);
+		// Another page of the portal: it is sent all the same.
+		await page.goto(`${portico.portal}/profile`);
+		await until('the message', async () => (await messages(conversation)).find(({ text }) => text === 'Written in a tunnel'));
+		await page.goto(`${portico.portal}/chat`);
+		await bubble(page, 'Written in a tunnel').getByText('Delivered').waitFor();
+		assert.equal((await messages(conversation)).length, 2, 'once');
+
+		await page.goto(`${portico.portal}/profile`);
+		await page.getByRole('button', { name: 'Sign out' }).click();
+		await page.waitForURL(/login/);
+		assert.deepEqual(await page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name)), [], 'nothing stays behind');
+		await one.close();
+	});
+
+	it('lets a client answer, react, change and take back, with fingers and with keys', async () => {
+		const { contact, conversation } = await client('Noa Lindqvist');
+		await open(contact);
+		const theirs = await say(conversation, 'Shall we come on Monday?');
+		const one = await opened(contact, desk);
+		const { page } = one;
+		const line = bubble(page, 'Shall we come on Monday?');
+		await line.click({ button: 'right' });
+		await page.getByRole('dialog', { name: 'Options for this message' }).waitFor();
+		await accessible(page, 'the options of a message');
+		await shot(page, 'chat-options-desk');
+		await page.getByRole('button', { name: 'Reply' }).click();
+		await page.keyboard.type('Tuesday is better');
+		await shot(page, 'chat-replying');
+		await page.keyboard.press('Enter');
+		await bubble(page, 'Tuesday is better').getByText('Delivered').waitFor();
+		assert.equal((await messages(conversation)).at(-1)?.reply_to?.seq, theirs.seq);
+		await page.getByRole('button', { name: 'Go to the message by Hanna’s Garden: Shall we come on Monday?' }).click();
+		assert.equal(await line.evaluate((node) => node === document.activeElement), true, 'the quoted message has the focus');
+
+		await page.keyboard.press('Enter');
+		await page.getByRole('button', { name: 'React with 👍' }).click();
+		await page.getByRole('button', { name: '👍, You' }).waitFor();
+		await until('the reaction', async () => (await messages(conversation))[0]?.reactions[0]?.by.includes(contact));
+		await page.getByRole('button', { name: '👍, You' }).click();
+		await until('no reaction', async () => (await messages(conversation))[0]?.reactions.length === 0);
+
+		await page.getByRole('textbox', { name: 'Message', exact: true }).focus();
+		await page.keyboard.press('ArrowUp');
+		await page.getByText('Editing your message').waitFor();
+		await page.getByRole('textbox', { name: 'Message', exact: true }).fill('Wednesday is better');
+		await page.keyboard.press('Enter');
+		await bubble(page, 'Wednesday is better').getByText('edited').waitFor();
+		await until('the change', async () => (await messages(conversation)).at(-1)?.text === 'Wednesday is better');
+
+		await bubble(page, 'Wednesday is better').click({ button: 'right' });
+		await page.getByRole('button', { name: 'Delete' }).click();
+		await page.getByRole('button', { name: 'Delete the message' }).click();
+		await page.getByText('You deleted this message').waitFor();
+		await until('it is gone', async () => (await messages(conversation)).at(-1)?.deleted_at);
+		await accessible(page, 'a deleted message');
+		await shot(page, 'chat-deleted');
+		assert.deepEqual(one.faults, []);
+		await one.close();
+
+		const hand = await opened(contact);
+		await hand.page.waitForTimeout(0);
+		const box = (await bubble(hand.page, 'Shall we come on Monday?').locator('.bubble').boundingBox())!;
+		const touch = await hand.context.newCDPSession(hand.page);
+		const at = { x: box.x + 30, y: box.y + 15 };
+		await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [at] });
+		await hand.page.getByRole('dialog', { name: 'Options for this message' }).waitFor();
+		await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+		await accessible(hand.page, 'the options on a phone');
+		await shot(hand.page, 'chat-options-phone');
+		await hand.page.keyboard.press('Escape');
+		await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [at] });
+		for (const x of [20, 50, 90, 120]) await touch.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: [{ x: at.x + x, y: at.y }] });
+		await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+		await hand.page.getByText('Replying to Hanna’s Garden').waitFor();
+		await hand.close();
+	});
+
+	it('shows groups and announcements beside the conversation, and what is new in each', async () => {
+		const { contact, conversation } = await client('Sam Rivera');
+		const { contact: other } = await client('Kim Novak');
+		await open(contact);
+		await say(conversation, 'Just for you');
+		const group = await api.post<{ id: string }>('/api/staff/chat/conversations', { kind: 'group', title: 'Balcony friends', contact_ids: [contact, other] });
+		await say(group.id, 'Welcome, both of you');
+		const news = await api.post<{ id: string }>('/api/staff/chat/conversations', { kind: 'broadcast', title: 'Spring opening', contact_ids: [contact, other] });
+		await say(news.id, 'We open on **1 March** at nine.');
+		const one = await openClient(browser, { ...phone, colorScheme: 'light' });
+		const { page } = one;
+		await signIn(page, await magicLink(api, contact, '/'));
+		await page.getByRole('link', { name: 'Chat 3 unread messages' }).waitFor();
+		await page.waitForFunction(() => document.title.startsWith('(3) '));
+		await shot(page, 'chat-badge');
+		await page.getByRole('link', { name: 'Chat 3 unread messages' }).click();
+		await page.getByRole('heading', { name: 'Conversations' }).waitFor();
+		await accessible(page, 'the list of conversations');
+		await shot(page, 'chat-list-phone');
+		await page.getByRole('link', { name: /Spring opening/ }).click();
+		await page.getByText('We open on 1 March at nine.').waitFor();
+		assert.equal(await page.getByRole('textbox').count(), 0, 'nobody answers an announcement there');
+		await accessible(page, 'an announcement');
+		await shot(page, 'chat-announcement');
+		await page.getByRole('link', { name: 'Answer in your conversation with us' }).click();
+		await bubble(page, 'Just for you').waitFor();
+		await page.getByRole('link', { name: 'All conversations' }).click();
+		await page.getByRole('link', { name: /Balcony friends/ }).click();
+		await page.getByText('You and 1 other').waitFor();
+		const friend = await opened(other, desk).catch(() => undefined);
+		if (friend) {
+			await friend.page.goto(`${portico.portal}/chat/${group.id}`);
+			await write(friend.page, 'Hello Sam');
+			await page.getByText('Kim Novak', { exact: true }).first().waitFor();
+			await page.getByText('Hello Sam', { exact: true }).last().waitFor();
+			await accessible(friend.page, 'a group');
+			await shot(friend.page, 'chat-group-desk');
+			await friend.close();
+		}
+		await page.goto(`${portico.portal}/`);
+		await page.waitForFunction(() => !document.title.startsWith('('));
+		assert.deepEqual(one.faults, []);
+		await one.close();
+	});
+
+	it('keeps its place while older messages are read, and finds the newest again', async () => {
+		const { contact, conversation } = await client('Max Long');
+		await open(contact);
+		for (let n = 1; n <= 130; n += 1) await say(conversation, `Message number ${n}`);
+		await api.post(`/api/staff/chat/conversations/${conversation}/marks`, { read: 130 });
+		const one = await opened(contact);
+		const { page } = one;
+		const log = page.getByRole('log');
+		await page.getByText('New', { exact: true }).waitFor({ state: 'attached' });
+		await log.evaluate((node) => node.scrollTo(0, node.scrollHeight));
+		await bubble(page, 'Message number 130').waitFor();
+		await page.getByRole('button', { name: 'Go to the newest message' }).waitFor({ state: 'detached' });
+		await log.evaluate((node) => node.scrollTo(0, 400));
+		const mark = page.locator('[data-seq="85"]');
+		const where = () => mark.evaluate((node) => node.getBoundingClientRect().top);
+		const before = await where();
+		await page.locator('[data-seq="40"]').waitFor({ state: 'attached' });
+		assert.ok(Math.abs((await where()) - before) < 3, `moved by ${(await where()) - before} px`);
+		await page.getByRole('button', { name: 'Go to the newest message' }).waitFor();
+		await say(conversation, 'And one more');
+		await page.getByRole('button', { name: '1 new message' }).waitFor();
+		await accessible(page, 'a long conversation');
+		await shot(page, 'chat-jump');
+		await page.getByRole('button', { name: '1 new message' }).click();
+		await page.getByRole('button', { name: '1 new message' }).waitFor({ state: 'detached' });
+		await bubble(page, 'And one more').waitFor();
+		await until('it is read', async () => (await api.get<{ marks: { who: string; read: number }[] }>(`/api/staff/chat/conversations/${conversation}`)).marks.find(({ who, read }) => who === contact && read === 131));
+		await page.setViewportSize({ width: 390, height: 400 });
+		const field = await page.getByRole('textbox', { name: 'Message', exact: true }).boundingBox();
+		assert.ok(field && field.y + field.height <= 400, 'the field stands above the keyboard');
+		assert.ok((await log.boundingBox())!.height > 200, 'and most of what is left shows messages');
+		await bubble(page, 'And one more').waitFor();
+		await one.close();
+	});
 });
