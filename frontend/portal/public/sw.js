@@ -3,12 +3,14 @@
 // served as it is: which hashed files belong to the shell it reads from the
 // shell itself, so the build has nothing to put in here.
 //
-// Kept are the shell (the same bytes for everyone) and one answer of one
-// person: /api/portal/home. That answer goes when the session does, however it
-// ends; a page that carries a link or a sign-in never comes near a cache.
+// Kept are the shell (the same bytes for everyone) with the scripts that its own
+// scripts load later, and one answer of one person: /api/portal/home. That answer
+// goes when the session does, however it ends, and so do the messages that the
+// page has kept; a page that carries a link or a sign-in never comes near a cache.
 
 const shellCache = 'shell-1';
 const homeCache = 'home-1';
+const keptChat = 'chat-kept';
 const homePath = '/api/portal/home';
 const patience = 4000;
 
@@ -70,6 +72,7 @@ async function keepHome(response, before) {
 
 async function forget() {
 	generation += 1;
+	self.indexedDB?.deleteDatabase(keptChat);
 	await caches.delete(homeCache);
 }
 
@@ -98,9 +101,24 @@ async function keepShell(response) {
 	if (before && (await before.text()) === text) return;
 	for (const file of [...files, '/early.js', '/brand.css']) if (!(await cache.match(file))) await cache.add(file);
 	await cache.put('/', response);
+	await keepLater(cache, files);
 	for (const request of await cache.keys()) {
 		const path = new URL(request.url).pathname;
 		if (path.startsWith('/assets/') && !files.includes(path)) await cache.delete(request);
+	}
+}
+
+// What scripts load when it is wanted has to be there without a connection too.
+async function keepLater(cache, files) {
+	for (const file of files) {
+		if (!file.endsWith('.js')) continue;
+		const text = await (await cache.match(file))?.text();
+		for (const [, name] of (text ?? '').matchAll(/["'`](?:\.\/|\/?assets\/)([\w.-]+\.(?:js|css))["'`]/g)) {
+			const later = `/assets/${name}`;
+			if (files.includes(later)) continue;
+			files.push(later);
+			if (!(await cache.match(later))) await cache.add(later).catch(() => {});
+		}
 	}
 }
 

@@ -49,10 +49,10 @@ export async function errorOf(response: Response): Promise<ApiError> {
 	return new ApiError({}, response.status);
 }
 
-/** Anything thrown, as an ApiError; a failed fetch is "offline". */
+/** Anything thrown, as an ApiError; a fetch that failed or took too long is "offline". */
 export function asApiError(thrown: unknown): ApiError {
 	if (thrown instanceof ApiError) return thrown;
-	if (thrown instanceof TypeError) return new ApiError({ code: 'offline' }, 0);
+	if (thrown instanceof TypeError || (thrown instanceof DOMException && thrown.name === 'TimeoutError')) return new ApiError({ code: 'offline' }, 0);
 	return new ApiError({ detail: thrown instanceof Error ? thrown.message : String(thrown) }, -1);
 }
 

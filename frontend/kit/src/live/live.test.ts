@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Live, socketSource, windowSource, type Frame } from './live';
+import { Live, opened, socketSource, windowSource, type Frame } from './live';
 import { pause } from './socket';
 
 class FakeSocket {
@@ -97,6 +97,17 @@ describe('a socket', () => {
 		off();
 		sockets[1]!.onmessage!({ data: '{"topic":"mail"}' });
 		expect(seen).toHaveBeenCalledOnce();
+	});
+	it('says whenever it opens', () => {
+		const { live } = make();
+		const seen = vi.fn();
+		live.on(opened, seen);
+		live.start();
+		sockets[0]!.onopen!();
+		live.stop();
+		live.start();
+		sockets[1]!.onopen!();
+		expect(seen).toHaveBeenCalledTimes(2);
 	});
 	it('ends for good when the session ends', () => {
 		const { live, onEnd } = make();

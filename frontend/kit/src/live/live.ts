@@ -4,6 +4,9 @@ export interface Frame {
 	ids?: string[] | null;
 }
 
+/** Told by a socket whenever it opens, the first time too: what was asked before may have missed something. */
+export const opened = 'live.opened';
+
 export type Listener = (frame: Frame) => void;
 
 /** What a page says: that somebody types, how far they have read. It may get lost. */

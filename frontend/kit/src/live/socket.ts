@@ -1,4 +1,4 @@
-import { asFrame, type Connection, type Listener, type Sent, type Source } from './live';
+import { asFrame, opened, type Connection, type Listener, type Sent, type Source } from './live';
 import { poll } from './poll';
 
 export interface SocketOptions {
@@ -96,6 +96,7 @@ class Link implements Connection {
 			this.#heard = true;
 			this.#attempt = 0;
 			this.#failed = [];
+			this.deliver({ topic: opened });
 		};
 		socket.onmessage = (event) => {
 			const frame = asFrame(event.data);
@@ -103,17 +104,17 @@ class Link implements Connection {
 		};
 		socket.onclose = (event) => {
 			if (this.#socket !== socket) return;
-			const opened = this.#open;
+			const wasOpen = this.#open;
 			this.#drop();
 			if (this.options.final?.includes(event.code)) return this.#end(event.code);
-			this.#retry(opened);
+			this.#retry(wasOpen);
 		};
 	}
 
-	#retry(opened: boolean): void {
+	#retry(wasOpen: boolean): void {
 		this.#attempt += 1;
 		const now = Date.now();
-		if (!opened) this.#failed = [...this.#failed.filter((at) => now - at < failures.within), now];
+		if (!wasOpen) this.#failed = [...this.#failed.filter((at) => now - at < failures.within), now];
 		if (this.#failed.length >= failures.most) this.#poll();
 		const after = this.#stopPolls ? socketAgain : pause(this.#attempt, this.options.random ?? Math.random);
 		this.#timer = setTimeout(() => this.#dial(), after);

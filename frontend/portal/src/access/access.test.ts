@@ -65,21 +65,27 @@ describe('leaving', () => {
 		const drafts = { clear: vi.fn() };
 		const go = vi.fn();
 		const caches = { keys: async () => ['shell-1', 'home-1'], delete: async (name: string) => Boolean(gone.push(name)) };
-		return { gone, drafts, go, door: { caches, drafts, path: '/devices?x=1', go, ...change } };
+		const bases = { deleteDatabase: vi.fn() };
+		const kept = { removeItem: vi.fn(), 'chat.draft.ct_1.cv_1': 'Dear', 'portico.language': 'de' };
+		return { gone, drafts, bases, kept, go, door: { caches, drafts, kept, bases: bases as unknown as IDBFactory, path: '/devices?x=1', go, ...change } };
 	};
 
 	it('leaves nothing behind after signing out', async () => {
-		const { gone, drafts, go, door } = make();
+		const { gone, drafts, bases, kept, go, door } = make();
 		await leave('signed_out', door);
 		expect(gone).toEqual(['shell-1', 'home-1']);
 		expect(drafts.clear).toHaveBeenCalled();
+		expect(bases.deleteDatabase.mock.calls).toEqual([['chat-kept'], ['chat-queue']]);
+		expect(kept.removeItem.mock.calls).toEqual([['chat.draft.ct_1.cv_1']]);
 		expect(go).toHaveBeenCalledWith('/login?notice=signed_out');
 	});
 
 	it('comes back to the same page after the session ended, with unsent text kept', async () => {
-		const { gone, drafts, go, door } = make();
+		const { gone, drafts, bases, kept, go, door } = make();
 		await leave('session_ended', door);
 		expect(gone).toHaveLength(2);
+		expect(bases.deleteDatabase.mock.calls).toEqual([['chat-kept']]);
+		expect(kept.removeItem).not.toHaveBeenCalled();
 		expect(drafts.clear).not.toHaveBeenCalled();
 		expect(go).toHaveBeenCalledWith('/login?next=%2Fdevices%3Fx%3D1&notice=session_ended');
 	});

@@ -1,9 +1,14 @@
+import { draftPrefix, keptName, queueName } from '$portal/chat/names';
+
 /** Why the sign-in page is shown; the server knows the same words. */
 export type Notice = 'signed_out' | 'session_ended';
 
 export interface Door {
 	caches?: Pick<CacheStorage, 'keys' | 'delete'>;
 	drafts: Pick<Storage, 'clear'>;
+	/** Where drafts of messages outlive the page. */
+	kept?: Pick<Storage, 'removeItem'> & Record<string, unknown>;
+	bases?: Pick<IDBFactory, 'deleteDatabase'>;
 	path: string;
 	go(address: string): void;
 }
@@ -13,6 +18,8 @@ export function door(): Door {
 	return {
 		caches: 'caches' in window ? window.caches : undefined,
 		drafts: sessionStorage,
+		kept: localStorage,
+		bases: globalThis.indexedDB,
 		path: location.pathname + location.search,
 		go: (address) => location.replace(address),
 	};
@@ -20,17 +27,19 @@ export function door(): Door {
 
 /**
  * Ends the app on this device: no copy of anything stays behind. Unsent text
- * is kept when the session ended by itself (it is bound to the contact and to
- * this tab) and thrown away when the client signed out.
+ * is kept when the session ended by itself (it is bound to the contact) and
+ * thrown away when the client signed out.
  */
-export async function leave(notice: Notice, { caches, drafts, path, go }: Door): Promise<void> {
+export async function leave(notice: Notice, { caches, drafts, kept, bases, path, go }: Door): Promise<void> {
 	try {
+		for (const name of notice === 'signed_out' ? [keptName, queueName] : [keptName]) bases?.deleteDatabase(name);
 		for (const name of (await caches?.keys()) ?? []) await caches?.delete(name);
 	} catch {
 		// Storage can be forbidden; then nothing was kept either.
 	}
 	if (notice === 'signed_out') {
 		drafts.clear();
+		for (const key of Object.keys(kept ?? {})) if (key.startsWith(draftPrefix)) kept?.removeItem(key);
 		return go('/login?notice=signed_out');
 	}
 	go(`/login?${new URLSearchParams({ next: path, notice })}`);

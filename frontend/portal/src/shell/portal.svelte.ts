@@ -1,12 +1,17 @@
 import { i18n } from '$kit/i18n/catalogue.svelte';
-import { Live, socketSource } from '$kit/live/live';
+import { Live, opened, socketSource } from '$kit/live/live';
 import { Router } from '$kit/router/router.svelte';
 import { applyTheme } from '$kit/theme/theme';
 import { Devices } from '$portal/access/devices.svelte';
 import { door, leave, type Notice } from '$portal/access/leave';
 import type { Me } from '$portal/api/paths';
-import { portalApi } from '$portal/api/portal';
+import { portalApi, type PortalApiOptions } from '$portal/api/portal';
+import { chatApi } from '$portal/chat/api';
+import type { Chat } from '$portal/chat/chat.svelte';
+import { Inbox } from '$portal/chat/inbox.svelte';
+import { waitingName } from '$portal/chat/names';
 import { Home } from '$portal/overview/home.svelte';
+import type ChatPage from '$portal/chat/ChatPage.svelte';
 import { Install } from './install.svelte';
 import { chosenLocale } from './language';
 
@@ -16,18 +21,22 @@ const soon = 10_000;
 
 /** The app: its parts, and what happens between them. */
 export class Portal {
-	readonly router = new Router({ home: '/', profile: '/profile', devices: '/devices' });
+	readonly router = new Router({ home: '/', chat: '/chat', conversation: '/chat/:id', profile: '/profile', devices: '/devices' });
 	readonly install = new Install();
 	/** The last request did not reach the server. */
 	outOfReach = $state(false);
-	readonly api = portalApi({
+	#options: PortalApiOptions = {
 		language: () => i18n.locale,
 		onSignedOut: () => void this.#leave('session_ended'),
 		onReach: (reached) => {
 			this.outOfReach = !reached;
 			if (!reached) this.#lookAgain();
 		},
-	});
+	};
+	readonly api = portalApi(this.#options);
+	#chatApi = chatApi(this.#options);
+	readonly inbox = new Inbox(this.#chatApi, () => this.home.data?.me.contact_id);
+	#chat: Promise<Chat> | undefined;
 	readonly home = new Home(this.api);
 	readonly devices = new Devices(this.api);
 	#live = new Live(socketSource('/api/portal/live', { final: [sessionEnded] }), () => void this.#leave('session_ended'));
@@ -41,21 +50,46 @@ export class Portal {
 		this.#live.on('home', () => void this.#refresh());
 		this.#live.on('me', () => void this.#refresh());
 		this.#live.on('sessions', () => void (this.devices.items && this.devices.load()));
+		for (const topic of ['chat.message', 'chat.conversation', 'chat.marks', 'resync']) this.#live.on(topic, (frame) => this.inbox.hear(frame));
+		this.#live.on(opened, () => void this.inbox.load());
 		this.#live.start();
+		void this.inbox.load();
+		// What was written without a connection is sent, whatever page is open.
+		if (localStorage.getItem(waitingName)) void this.openChat();
 		window.addEventListener('online', () => {
 			// At once: the socket would wait out its pause first.
 			this.#live.stop();
 			this.#live.start();
+			this.#rouse();
 			void this.#refresh();
 		});
 		document.addEventListener('visibilitychange', () => {
-			if (document.visibilityState === 'visible') void this.home.loadIfOlderThan(stale).then(() => this.#follow());
+			if (document.visibilityState !== 'visible') return;
+			this.#rouse();
+			void this.home.loadIfOlderThan(stale).then(() => this.#follow());
 		});
 		return true;
 	}
 
+	/** Loads what chat needs; the first page does not wait for it. */
+	async openChat(): Promise<{ Page: typeof ChatPage; chat: Chat }> {
+		const { Page, Chat, ChatStore } = await import('$portal/chat/door');
+		const me = this.home.data?.me.contact_id ?? '';
+		this.#chat ??= Promise.resolve(new Chat({ api: this.#chatApi, inbox: this.inbox, store: new ChatStore(me), live: this.#live, me }));
+		const chat = await this.#chat;
+		await chat.ready();
+		return { Page, chat };
+	}
+
+	/** A phone sleeps through every push, and so does whoever has no connection. */
+	#rouse(): void {
+		void this.inbox.load();
+		void this.#chat?.then((chat) => chat.resume());
+	}
+
 	/** Tries again after an error. */
 	retry(): Promise<void> {
+		this.#rouse();
 		return this.#refresh();
 	}
 

@@ -42,7 +42,9 @@ function world() {
 		keys: async () => [...caches.keys()],
 		delete: async (name: string) => caches.delete(name),
 	};
+	const forgotten: string[] = [];
 	const self = {
+		indexedDB: { deleteDatabase: (name: string) => void forgotten.push(name) },
 		addEventListener: (type: string, listener: (event: object) => void) => listeners.set(type, listener),
 		skipWaiting: () => {},
 		clients: { claim: async () => {} },
@@ -69,7 +71,7 @@ function world() {
 		await Promise.all(waits);
 	};
 	const cached = (name: string) => [...(caches.get(name)?.entries.keys() ?? [])].map((url) => url.replace(origin, '')).sort();
-	return { server, state, get, install, cached, caches };
+	return { server, state, get, install, cached, caches, forgotten };
 }
 
 const navigate = { mode: 'navigate' };
@@ -79,6 +81,17 @@ describe('the service worker', () => {
 		const w = world();
 		await w.install();
 		expect(w.cached('shell-1')).toEqual(['/', '/assets/a.css', '/assets/a.js', '/brand.css', '/early.js']);
+	});
+
+	it('keeps what scripts load later, and drops it with them', async () => {
+		const w = world();
+		w.server['/assets/a.js'] = () => new Response('import"./b.js";const d=["assets/c.js","assets/c.css"]');
+		w.server['/assets/c.js'] = () => new Response("import('./d.js'); import('./b.js')");
+		await w.install();
+		expect(w.cached('shell-1')).toEqual(['/', '/assets/a.css', '/assets/a.js', '/assets/b.js', '/assets/c.css', '/assets/c.js', '/assets/d.js', '/brand.css', '/early.js']);
+		w.server['/'] = () => page(html.replaceAll('/a.', '/e.'));
+		await w.get('/', navigate);
+		expect(w.cached('shell-1')).toEqual(['/', '/assets/e.css', '/assets/e.js', '/brand.css', '/early.js']);
 	});
 
 	it('opens any page of the app without a connection, under its own policy', async () => {
@@ -145,6 +158,7 @@ describe('the service worker', () => {
 		await w.get('/api/portal/home');
 		expect(await w.get(path, options)).toBeUndefined();
 		expect(w.cached('home-1')).toEqual([]);
+		expect(w.forgotten).toEqual(['chat-kept']);
 		expect(w.cached('shell-1').join()).not.toContain('/k');
 	});
 

@@ -1,0 +1,363 @@
+// Chat as clients have it: on a phone, beside a keyboard, on a desk, on two
+// devices at once, without a connection, and read by others than eyes.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { addContact, magicLink, staffApi, type StaffApi } from './factories/api';
+import { accessible, fits, openClient, phone, shot, signIn, type Client } from './factories/page';
+import { startBrowser, startPortico, type Portico } from './factories/portico';
+import { until } from './factories/until';
+
+const beside = { ...phone, viewport: { width: 390, height: 400 } };
+const desk = { viewport: { width: 1280, height: 800 } };
+
+interface Said {
+	id: string;
+	seq: number;
+	text: string;
+	deleted_at: string | null;
+	reactions: { emoji: string; by: string[] }[];
+	reply_to: { seq: number } | null;
+}
+
+describe('chat for clients', () => {
+	let portico: Portico;
+	let browser: Browser;
+	let api: StaffApi;
+	let count = 0;
+
+	before(async () => {
+		[portico, browser] = await Promise.all([startPortico(), startBrowser()]);
+		api = await staffApi(portico);
+		await api.put('/api/staff/branding', { name: 'Hanna’s Garden', description: 'Plants and places to sit', accent: '#8a3ffc', accent_2: '#0f766e', support_email: 'help@garden.test', copyright: '© 2026 Hanna’s Garden' });
+	});
+	after(async () => {
+		await browser?.close();
+		await portico?.stop();
+	});
+
+	/** A contact of its own for each story, and their conversation. */
+	async function client(name: string): Promise<{ contact: string; conversation: string }> {
+		const contact = await addContact(api, name, `client${++count}@example.test`);
+		return { contact, conversation: contact.replace(/^ct_/, 'cv_') };
+	}
+	async function opened(contact: string, options = phone): Promise<Client> {
+		const one = await openClient(browser, options);
+		await signIn(one.page, await magicLink(api, contact, '/chat'));
+		await one.page.getByRole('textbox', { name: 'Message', exact: true }).waitFor();
+		return one;
+	}
+	const open = (contact: string) => api.post('/api/staff/chat/conversations', { kind: 'direct', contact_ids: [contact] });
+	let said = 0;
+	const say = (conversation: string, text: string, more: object = {}) => api.post<Said>(`/api/staff/chat/conversations/${conversation}/messages`, { client_msg_id: `e2e-${++said}`, text, ...more });
+	const messages = async (conversation: string) => (await api.get<{ items: Said[] }>(`/api/staff/chat/conversations/${conversation}/messages?limit=200`)).items;
+	const bubble = (page: Page, text: string) => page.locator('.line').filter({ has: page.locator('.bubble').getByText(text, { exact: true }) });
+	async function write(page: Page, text: string): Promise<void> {
+		const field = page.getByRole('textbox', { name: 'Message', exact: true });
+		await field.fill(text);
+		await page.getByRole('button', { name: 'Send' }).click();
+	}
+
+	it('begins with what it is and one thing to do', async () => {
+		const { contact, conversation } = await client('Ana Petrović');
+		for (const [name, options] of Object.entries({ phone, beside, desk })) {
+			for (const colorScheme of ['light', 'dark'] as const) {
+				const one = await opened(contact, { ...options, colorScheme });
+				await one.page.getByRole('heading', { name: 'Write to Hanna’s Garden' }).waitFor();
+				await accessible(one.page, `empty chat, ${name}`);
+				await fits(one.page, `empty chat, ${name}`);
+				await shot(one.page, `chat-empty-${name}-${colorScheme}`);
+				assert.deepEqual(one.faults, []);
+				await one.close();
+			}
+		}
+		const one = await opened(contact);
+		await one.page.getByRole('button', { name: 'Write a message' }).click();
+		await one.page.keyboard.type('Do you have ferns?');
+		await one.page.getByRole('button', { name: 'Send' }).click();
+		await bubble(one.page, 'Do you have ferns?').getByText('Delivered').waitFor();
+		assert.deepEqual((await messages(conversation)).map(({ text }) => text), ['Do you have ferns?']);
+		await one.close();
+	});
+
+	it('looks right full of messages, on every screen, in both schemes', async () => {
+		const { contact, conversation } = await client('Jonas Weber');
+		await open(contact);
+		const one = await opened(contact, { ...phone, colorScheme: 'light' });
+		await say(conversation, 'Good morning Jonas, thank you for your visit yesterday.');
+		await say(conversation, 'The two **Japanese maples** can be planted next week.\n\n- Tuesday, 9:00\n- Thursday, 14:00\n\nMore about them: https://example.com/maples');
+		await write(one.page, 'Thursday is perfect 🙂');
+		await bubble(one.page, 'Thursday is perfect 🙂').getByText('Delivered').waitFor();
+		await write(one.page, 'Could you bring some of that bark mulch as well? About six bags, if that is not too much to carry around the house.');
+		const all = await until('both messages', async () => ((await messages(conversation)).length === 4 ? messages(conversation) : undefined));
+		await say(conversation, 'Six bags are no problem.', { reply_to: all[3]!.id });
+		await api.put(`/api/staff/chat/conversations/${conversation}/messages/${all[2]!.id}/reaction`, { emoji: '👍' });
+		await api.post(`/api/staff/chat/conversations/${conversation}/marks`, { read: 4 });
+		await bubble(one.page, 'Six bags are no problem.').waitFor();
+		await one.page.getByText('Read', { exact: true }).last().waitFor();
+		await one.page.getByRole('button', { name: '👍, Hanna’s Garden' }).waitFor();
+		await one.close();
+		for (const [name, options] of Object.entries({ phone, beside, desk, small: { ...phone, viewport: { width: 360, height: 640 } } })) {
+			for (const colorScheme of ['light', 'dark'] as const) {
+				const two = await opened(contact, { ...options, colorScheme });
+				await bubble(two.page, 'Six bags are no problem.').waitFor();
+				await accessible(two.page, `chat, ${name}, ${colorScheme}`);
+				await fits(two.page, `chat, ${name}`);
+				await shot(two.page, `chat-${name}-${colorScheme}`);
+				assert.deepEqual(two.faults, []);
+				await two.close();
+			}
+		}
+		const right = await opened(contact, desk);
+		await right.page.evaluate(() => document.documentElement.setAttribute('dir', 'rtl'));
+		await fits(right.page, 'chat from the right');
+		await shot(right.page, 'chat-rtl');
+		const [theirs, own] = await Promise.all([bubble(right.page, 'Six bags are no problem.').locator('.bubble').boundingBox(), bubble(right.page, 'Thursday is perfect 🙂').locator('.bubble').boundingBox()]);
+		assert.ok(own!.x < theirs!.x, 'one’s own stand at the left');
+		await right.close();
+		const german = await openClient(browser, { ...phone, locale: 'de-DE' });
+		await signIn(german.page, await magicLink(api, contact, '/chat'));
+		await german.page.getByRole('textbox', { name: 'Nachricht', exact: true }).waitFor();
+		await bubble(german.page, 'Six bags are no problem.').waitFor();
+		await shot(german.page, 'chat-de');
+		await german.close();
+	});
+
+	it('is the same on two devices at once', async () => {
+		const { contact, conversation } = await client('Mia Chen');
+		const [one, two] = await Promise.all([opened(contact), opened(contact, desk)]);
+		await write(one.page, 'From the phone');
+		await bubble(two.page, 'From the phone').waitFor();
+		await two.page.getByRole('textbox', { name: 'Message', exact: true }).fill('From the desk');
+		await two.page.keyboard.press('Enter');
+		await bubble(one.page, 'From the desk').waitFor();
+		await say(conversation, 'Hello to both');
+		for (const { page } of [one, two]) {
+			await bubble(page, 'Hello to both').waitFor();
+			assert.deepEqual(await page.locator('.bubble .said').allInnerTexts(), ['From the phone', 'From the desk', 'Hello to both']);
+			await page.getByRole('status').filter({ hasText: 'Hello to both' }).waitFor();
+		}
+		assert.deepEqual([...one.faults, ...two.faults], []);
+		await Promise.all([one.close(), two.close()]);
+	});
+
+	it('shows a message at once, and says honestly what is not sent', async () => {
+		const { contact, conversation } = await client('Ben Okafor');
+		const one = await opened(contact);
+		const { page, context } = one;
+		await write(page, 'While connected');
+		await bubble(page, 'While connected').getByText('Delivered').waitFor();
+		let hold = true;
+		await page.route('**/messages', async (route) => {
+			if (route.request().method() === 'POST') await until('the test to look', () => !hold);
+			await route.continue();
+		});
+		await write(page, 'At once');
+		await bubble(page, 'At once').getByText('Sending…').waitFor({ state: 'attached' });
+		hold = false;
+		await bubble(page, 'At once').getByText('Delivered').waitFor();
+		await page.unroute('**/messages');
+
+		await context.setOffline(true);
+		await write(page, 'First without a connection');
+		await write(page, 'Second without a connection');
+		await bubble(page, 'Second without a connection').getByText('Not sent yet. It goes out as soon as you are online.').waitFor();
+		await accessible(page, 'chat without a connection');
+		await shot(page, 'chat-offline');
+		assert.equal((await messages(conversation)).length, 2);
+		await context.setOffline(false);
+		await bubble(page, 'Second without a connection').getByText('Delivered').waitFor();
+		assert.deepEqual((await messages(conversation)).map(({ text }) => text), ['While connected', 'At once', 'First without a connection', 'Second without a connection']);
+		await one.close();
+	});
+
+	it('opens without a connection, and sends after the app was closed', async () => {
+		const { contact, conversation } = await client('Lea Brandt');
+		await open(contact);
+		await say(conversation, 'Kept for later');
+		const one = await opened(contact);
+		const { page, context } = one;
+		await bubble(page, 'Kept for later').waitFor();
+		await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+		await page.reload();
+		await bubble(page, 'Kept for later').waitFor();
+		// The worker keeps what the scripts load later, and the page its messages, a moment after.
+		await until('the scripts and messages are kept', () =>
+			page.evaluate(async () => {
+				const names = (await (await caches.open('shell-1')).keys()).map(({ url }) => url);
+				const kept = await new Promise<number>((done) => {
+					const request = indexedDB.open('chat-kept', 1);
+					request.onsuccess = () => {
+						const count = request.result.transaction('all').objectStore('all').count();
+						count.onsuccess = () => (request.result.close(), done(count.result));
+					};
+				});
+				return names.some((url) => url.includes('/door-')) && kept >= 2;
+			}),
+		);
+		await context.setOffline(true);
+		await page.reload();
+		await bubble(page, 'Kept for later').waitFor();
+		await write(page, 'Written in a tunnel');
+		await bubble(page, 'Written in a tunnel').getByText('Not sent yet').waitFor();
+		await page.reload();
+		await bubble(page, 'Written in a tunnel').getByText('Not sent yet').waitFor();
+		await shot(page, 'chat-offline-opened');
+		await context.setOffline(false);
+		// Another page of the portal: it is sent all the same.
+		await page.goto(`${portico.portal}/profile`);
+		await until('the message', async () => (await messages(conversation)).find(({ text }) => text === 'Written in a tunnel'));
+		await page.goto(`${portico.portal}/chat`);
+		await bubble(page, 'Written in a tunnel').getByText('Delivered').waitFor();
+		assert.equal((await messages(conversation)).length, 2, 'once');
+
+		await page.goto(`${portico.portal}/profile`);
+		await page.getByRole('button', { name: 'Sign out' }).click();
+		await page.waitForURL(/login/);
+		assert.deepEqual(await page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name)), [], 'nothing stays behind');
+		await one.close();
+	});
+
+	it('lets a client answer, react, change and take back, with fingers and with keys', async () => {
+		const { contact, conversation } = await client('Noa Lindqvist');
+		await open(contact);
+		const theirs = await say(conversation, 'Shall we come on Monday?');
+		const one = await opened(contact, desk);
+		const { page } = one;
+		const line = bubble(page, 'Shall we come on Monday?');
+		await line.click({ button: 'right' });
+		await page.getByRole('dialog', { name: 'Options for this message' }).waitFor();
+		await accessible(page, 'the options of a message');
+		await shot(page, 'chat-options-desk');
+		await page.getByRole('button', { name: 'Reply' }).click();
+		await page.keyboard.type('Tuesday is better');
+		await shot(page, 'chat-replying');
+		await page.keyboard.press('Enter');
+		await bubble(page, 'Tuesday is better').getByText('Delivered').waitFor();
+		assert.equal((await messages(conversation)).at(-1)?.reply_to?.seq, theirs.seq);
+		await page.getByRole('button', { name: 'Go to the message by Hanna’s Garden: Shall we come on Monday?' }).click();
+		assert.equal(await line.evaluate((node) => node === document.activeElement), true, 'the quoted message has the focus');
+
+		await page.keyboard.press('Enter');
+		await page.getByRole('button', { name: 'React with 👍' }).click();
+		await page.getByRole('button', { name: '👍, You' }).waitFor();
+		await until('the reaction', async () => (await messages(conversation))[0]?.reactions[0]?.by.includes(contact));
+		await page.getByRole('button', { name: '👍, You' }).click();
+		await until('no reaction', async () => (await messages(conversation))[0]?.reactions.length === 0);
+
+		await page.getByRole('textbox', { name: 'Message', exact: true }).focus();
+		await page.keyboard.press('ArrowUp');
+		await page.getByText('Editing your message').waitFor();
+		await page.getByRole('textbox', { name: 'Message', exact: true }).fill('Wednesday is better');
+		await page.keyboard.press('Enter');
+		await bubble(page, 'Wednesday is better').getByText('edited').waitFor();
+		await until('the change', async () => (await messages(conversation)).at(-1)?.text === 'Wednesday is better');
+
+		await bubble(page, 'Wednesday is better').click({ button: 'right' });
+		await page.getByRole('button', { name: 'Delete' }).click();
+		await page.getByRole('button', { name: 'Delete the message' }).click();
+		await page.getByText('You deleted this message').waitFor();
+		await until('it is gone', async () => (await messages(conversation)).at(-1)?.deleted_at);
+		await accessible(page, 'a deleted message');
+		await shot(page, 'chat-deleted');
+		assert.deepEqual(one.faults, []);
+		await one.close();
+
+		const hand = await opened(contact);
+		await hand.page.waitForTimeout(0);
+		const box = (await bubble(hand.page, 'Shall we come on Monday?').locator('.bubble').boundingBox())!;
+		const touch = await hand.context.newCDPSession(hand.page);
+		const at = { x: box.x + 30, y: box.y + 15 };
+		await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [at] });
+		await hand.page.getByRole('dialog', { name: 'Options for this message' }).waitFor();
+		await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+		await accessible(hand.page, 'the options on a phone');
+		await shot(hand.page, 'chat-options-phone');
+		await hand.page.keyboard.press('Escape');
+		await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [at] });
+		for (const x of [20, 50, 90, 120]) await touch.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: [{ x: at.x + x, y: at.y }] });
+		await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+		await hand.page.getByText('Replying to Hanna’s Garden').waitFor();
+		await hand.close();
+	});
+
+	it('shows groups and announcements beside the conversation, and what is new in each', async () => {
+		const { contact, conversation } = await client('Sam Rivera');
+		const { contact: other } = await client('Kim Novak');
+		await open(contact);
+		await say(conversation, 'Just for you');
+		const group = await api.post<{ id: string }>('/api/staff/chat/conversations', { kind: 'group', title: 'Balcony friends', contact_ids: [contact, other] });
+		await say(group.id, 'Welcome, both of you');
+		const news = await api.post<{ id: string }>('/api/staff/chat/conversations', { kind: 'broadcast', title: 'Spring opening', contact_ids: [contact, other] });
+		await say(news.id, 'We open on **1 March** at nine.');
+		const one = await openClient(browser, { ...phone, colorScheme: 'light' });
+		const { page } = one;
+		await signIn(page, await magicLink(api, contact, '/'));
+		await page.getByRole('link', { name: 'Chat 3 unread messages' }).waitFor();
+		await page.waitForFunction(() => document.title.startsWith('(3) '));
+		await shot(page, 'chat-badge');
+		await page.getByRole('link', { name: 'Chat 3 unread messages' }).click();
+		await page.getByRole('heading', { name: 'Conversations' }).waitFor();
+		await accessible(page, 'the list of conversations');
+		await shot(page, 'chat-list-phone');
+		await page.getByRole('link', { name: /Spring opening/ }).click();
+		await page.getByText('We open on 1 March at nine.').waitFor();
+		assert.equal(await page.getByRole('textbox').count(), 0, 'nobody answers an announcement there');
+		await accessible(page, 'an announcement');
+		await shot(page, 'chat-announcement');
+		await page.getByRole('link', { name: 'Answer in your conversation with us' }).click();
+		await bubble(page, 'Just for you').waitFor();
+		await page.getByRole('link', { name: 'All conversations' }).click();
+		await page.getByRole('link', { name: /Balcony friends/ }).click();
+		await page.getByText('You and 1 other').waitFor();
+		const friend = await opened(other, desk).catch(() => undefined);
+		if (friend) {
+			await friend.page.goto(`${portico.portal}/chat/${group.id}`);
+			await write(friend.page, 'Hello Sam');
+			await page.getByText('Kim Novak', { exact: true }).first().waitFor();
+			await page.getByText('Hello Sam', { exact: true }).last().waitFor();
+			await accessible(friend.page, 'a group');
+			await shot(friend.page, 'chat-group-desk');
+			await friend.close();
+		}
+		await page.goto(`${portico.portal}/`);
+		await page.waitForFunction(() => !document.title.startsWith('('));
+		assert.deepEqual(one.faults, []);
+		await one.close();
+	});
+
+	it('keeps its place while older messages are read, and finds the newest again', async () => {
+		const { contact, conversation } = await client('Max Long');
+		await open(contact);
+		for (let n = 1; n <= 130; n += 1) await say(conversation, `Message number ${n}`);
+		await api.post(`/api/staff/chat/conversations/${conversation}/marks`, { read: 130 });
+		const one = await opened(contact);
+		const { page } = one;
+		const log = page.getByRole('log');
+		await page.getByText('New', { exact: true }).waitFor({ state: 'attached' });
+		await log.evaluate((node) => node.scrollTo(0, node.scrollHeight));
+		await bubble(page, 'Message number 130').waitFor();
+		await page.getByRole('button', { name: 'Go to the newest message' }).waitFor({ state: 'detached' });
+		await log.evaluate((node) => node.scrollTo(0, 400));
+		const mark = page.locator('[data-seq="85"]');
+		const where = () => mark.evaluate((node) => node.getBoundingClientRect().top);
+		const before = await where();
+		await page.locator('[data-seq="40"]').waitFor({ state: 'attached' });
+		assert.ok(Math.abs((await where()) - before) < 3, `moved by ${(await where()) - before} px`);
+		await page.getByRole('button', { name: 'Go to the newest message' }).waitFor();
+		await say(conversation, 'And one more');
+		await page.getByRole('button', { name: '1 new message' }).waitFor();
+		await accessible(page, 'a long conversation');
+		await shot(page, 'chat-jump');
+		await page.getByRole('button', { name: '1 new message' }).click();
+		await page.getByRole('button', { name: '1 new message' }).waitFor({ state: 'detached' });
+		await bubble(page, 'And one more').waitFor();
+		await until('it is read', async () => (await api.get<{ marks: { who: string; read: number }[] }>(`/api/staff/chat/conversations/${conversation}`)).marks.find(({ who, read }) => who === contact && read === 131));
+		await page.setViewportSize({ width: 390, height: 400 });
+		const field = await page.getByRole('textbox', { name: 'Message', exact: true }).boundingBox();
+		assert.ok(field && field.y + field.height <= 400, 'the field stands above the keyboard');
+		assert.ok((await log.boundingBox())!.height > 200, 'and most of what is left shows messages');
+		await bubble(page, 'And one more').waitFor();
+		await one.close();
+	});
+});

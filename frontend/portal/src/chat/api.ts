@@ -1,0 +1,57 @@
+import { createClient, take } from '$kit/api/client';
+import type { components, paths } from '$kit/api/portal';
+import type { Ask, Draft, Mark, Message, Page } from '$kit/thread/types';
+import type { PortalApiOptions } from '$portal/api/portal';
+
+type Schemas = components['schemas'];
+
+export interface ChatMessage extends Message {
+	conversation_id: string;
+	author: { kind: string; contact_id: string | null; name: string };
+	reply_to: Quoted | null;
+}
+
+export interface Quoted {
+	seq: number;
+	author: ChatMessage['author'];
+	excerpt: string;
+}
+
+/** `last_message` is null until there is one; the generated type cannot say so. */
+export type Conversation = Omit<Schemas['ChatClientConversation'], 'last_message'> & { last_message: ChatMessage | null };
+export type ConversationWhole = Conversation & Pick<Schemas['ChatClientConversationWhole'], 'members' | 'marks'>;
+
+/** Everything that chat asks of the server; tests hand in a fake. */
+export interface ChatApi {
+	conversations(): Promise<Conversation[]>;
+	conversation(id: string): Promise<ConversationWhole>;
+	messages(id: string, ask: Ask): Promise<Page<ChatMessage>>;
+	send(id: string, draft: Draft): Promise<ChatMessage>;
+	edit(id: string, message: string, text: string): Promise<ChatMessage>;
+	remove(id: string, message: string): Promise<ChatMessage>;
+	react(id: string, message: string, emoji: string): Promise<ChatMessage>;
+	mark(id: string, mark: Mark): Promise<void>;
+	type(id: string): void;
+}
+
+// Longer than a slow phone needs, and short enough that "not sent yet" is soon true.
+const patience = 20_000;
+
+export function chatApi(options: PortalApiOptions): ChatApi {
+	const client = createClient<paths>(options);
+	const path = '/api/portal/chat/conversations/{id}';
+	const soon = () => ({ signal: AbortSignal.timeout(patience) });
+	const one = (id: string, message: string) => ({ params: { path: { id, message_id: message } }, ...soon() });
+	const asMessage = (message: unknown) => message as ChatMessage;
+	return {
+		conversations: async () => (await take(client.GET('/api/portal/chat/conversations', soon()))).items as Conversation[],
+		conversation: async (id) => (await take(client.GET(path, { params: { path: { id } }, ...soon() }))) as ConversationWhole,
+		messages: async (id, query) => (await take(client.GET(`${path}/messages`, { params: { path: { id }, query }, ...soon() }))) as unknown as Page<ChatMessage>,
+		send: async (id, body) => asMessage(await take(client.POST(`${path}/messages`, { params: { path: { id } }, body, ...soon() }))),
+		edit: async (id, message, text) => asMessage(await take(client.PATCH(`${path}/messages/{message_id}`, { ...one(id, message), body: { text } }))),
+		remove: async (id, message) => asMessage(await take(client.DELETE(`${path}/messages/{message_id}`, one(id, message)))),
+		react: async (id, message, emoji) => asMessage(await take(client.PUT(`${path}/messages/{message_id}/reaction`, { ...one(id, message), body: { emoji } }))),
+		mark: async (id, body) => void (await client.POST(`${path}/marks`, { params: { path: { id } }, body, ...soon() })),
+		type: (id) => void client.POST(`${path}/typing`, { params: { path: { id } }, ...soon() }).catch(() => {}),
+	};
+}
