@@ -131,9 +131,9 @@ export class Thread<M extends Message> {
 	}
 
 	/** Sends; it is shown at once. */
-	send(text: string, more: { replyTo?: M; attachments?: string[]; quote?: M['reply_to'] } = {}): Outgoing<M> {
+	send(text: string, more: { replyTo?: M; quote?: M['reply_to']; attachments?: string[]; files?: string[] } = {}): Outgoing<M> {
 		this.marks.typedOut();
-		const outgoing = this.outbox.add({ text, reply_to: more.replyTo?.id, quote: more.quote, attachments: more.attachments });
+		const outgoing = this.outbox.add({ text, reply_to: more.replyTo?.id, quote: more.quote, attachments: more.attachments, files: more.files });
 		this.#sent.add(outgoing.client_msg_id);
 		return outgoing;
 	}
