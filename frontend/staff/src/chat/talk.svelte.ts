@@ -1,13 +1,15 @@
-import { take } from '$kit/api/client';
+import { take, upload } from '$kit/api/client';
 import { asApiError, type ApiError } from '$kit/api/errors';
 import type { ChatNote, ConversationWhole, Message, PastText } from '$kit/api/types/staff';
 import { Thread } from '$kit/thread/thread.svelte';
 import type { Queue } from '$kit/thread/types';
 import type { Toasts } from '$kit/ui/toast/toasts.svelte';
+import { Uploads } from '$kit/uploads/uploads.svelte';
 import type { Api } from '$staff/api';
 import { t } from '$staff/i18n';
 import { Draft } from './drafts.svelte';
 import type { Frames } from './frames';
+import { Later } from './later.svelte';
 
 /** How far a message has come, among those who are to get it. */
 export interface Reach {
@@ -27,6 +29,10 @@ export class Talk {
 	notes = $state.raw<ChatNote[]>([]);
 	readonly thread: Thread<Message>;
 	readonly draft: Draft;
+	readonly files: Uploads;
+	readonly later: Later;
+	/** It is sent as soon as its files are there. */
+	waitsForFiles = $state(false);
 	/** How far staff had read when the conversation was opened. */
 	readBefore = $state<number | undefined>(undefined);
 	#path: { path: { id: string } };
@@ -41,6 +47,14 @@ export class Talk {
 	) {
 		this.#path = { path: { id } };
 		this.draft = new Draft(id, store);
+		this.later = new Later(id, api, toasts);
+		const at = (upload_id: string) => ({ params: { path: { upload_id } } });
+		this.files = new Uploads({
+			begin: (body) => take(api.POST('/api/staff/chat/uploads', { body })),
+			ask: (file) => take(api.GET('/api/staff/chat/uploads/{upload_id}', at(file))),
+			send: (upload_id, offset, bytes) => take(api.PATCH('/api/staff/chat/uploads/{upload_id}', { params: { path: { upload_id }, query: { offset } }, ...upload(bytes, 'application/octet-stream') })),
+			cancel: async (file) => void (await take(api.DELETE('/api/staff/chat/uploads/{upload_id}', at(file)))),
+		});
 		const of = (message: string) => ({ params: { path: { id, message_id: message } } });
 		this.thread = new Thread<Message>({
 			me: 'staff',
@@ -68,7 +82,7 @@ export class Talk {
 
 	/** Everything anew; what is shown stays until it is there. */
 	async load(): Promise<void> {
-		await Promise.all([this.loadWhole(), this.thread.sync()]);
+		await Promise.all([this.loadWhole(), this.thread.sync(), this.later.load()]);
 	}
 
 	async loadWhole(): Promise<void> {
@@ -82,12 +96,15 @@ export class Talk {
 	/** The frames are gone or the connection is back. */
 	resume(): void {
 		void this.loadWhole();
+		void this.later.load();
 		this.thread.resume();
+		this.files.resume();
 	}
 
 	stop(): void {
 		clearTimeout(this.#later);
 		this.thread.stop();
+		this.files.stop();
 	}
 
 	/** The conversation is looked at from its beginning on: where reading goes on is drawn. */
@@ -143,6 +160,12 @@ export class Talk {
 	async submit(text: string): Promise<void> {
 		const { draft } = this;
 		const { editing, mode, reply } = draft;
+		if (!editing && mode === 'message' && this.files.busy) {
+			draft.text = text;
+			this.waitsForFiles = true;
+			return;
+		}
+		this.waitsForFiles = false;
 		draft.clear();
 		if (editing?.kind === 'message') {
 			if (text !== editing.message.text && this.#tell(await this.thread.edit(editing.message.id, text))) this.#restore(editing, text);
@@ -150,7 +173,11 @@ export class Talk {
 			if (text !== editing.note.text && !(await this.#changeNote(editing.note, text))) this.#restore(editing, text);
 		} else if (mode === 'note') {
 			if (!(await this.#addNote(text)) && draft.mode === 'note' && draft.empty) draft.text = text;
-		} else this.thread.send(text, { replyTo: reply, quote: reply && { seq: reply.seq, author: reply.author, excerpt: reply.text } });
+		} else {
+			const attachments = this.files.ids;
+			this.files.release();
+			this.thread.send(text, { replyTo: reply, attachments: attachments.length > 0 ? attachments : undefined, quote: reply && { seq: reply.seq, author: reply.author, excerpt: reply.text } });
+		}
 	}
 
 	/** What was refused is to be written again, not lost. */
