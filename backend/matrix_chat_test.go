@@ -168,6 +168,9 @@ var chatSamples = map[string]sample{
 	"staff PUT /api/staff/chat/settings": just(200, call{body: m{"away_message": "We are asleep.", "answer_time": "", "time_zone": "Europe/Berlin", "hours": []m{},
 		"follow_up_minutes": 5, "quiet_from": "", "quiet_to": ""}}),
 	"staff GET /api/staff/chat/conversations/{id}/export":    onExport(200),
+	"staff GET /api/staff/chat/mailbox":                      just(200, call{}),
+	"staff PUT /api/staff/chat/mailbox":                      just(200, call{body: aMailbox}),
+	"staff POST /api/staff/chat/mailbox/test":                just(200, call{body: aMailbox}),
 	"staff GET /api/staff/chat/search":                       just(200, call{query: "?q=canary"}),
 	"staff GET /api/staff/chat/replies":                      just(200, call{}),
 	"staff POST /api/staff/chat/replies":                     just(201, call{body: m{"title": "Hello", "text": "Hello {{contact.first_name}}"}}),
@@ -181,6 +184,9 @@ var chatSamples = map[string]sample{
 	"staff PATCH /api/staff/chat/conversations/{id}/scheduled/{scheduled_id}":  onScheduled(200, m{"text": "Later"}),
 	"staff DELETE /api/staff/chat/conversations/{id}/scheduled/{scheduled_id}": onScheduled(204, nil),
 }
+
+// aMailbox is on a port where nobody listens.
+var aMailbox = m{"enabled": false, "host": "127.0.0.1", "port": 1, "security": "tls", "username": "mia", "password": "secret", "address": "hello@bakery.example", "plus": true}
 
 func onExport(want int) sample {
 	return sample{want: want, make: func(s *stage) call { return call{ids: s.said(s.ana)[:1], query: "?format=html"} }}

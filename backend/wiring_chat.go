@@ -27,6 +27,11 @@ func (p peopleForChat) Persons(ctx context.Context, q db.Q, ids []string) (map[s
 	return out, err
 }
 
+func (p peopleForChat) HasEmail(ctx context.Context, q db.Q, contactID, address string) (bool, error) {
+	c, ok, err := known(p.contacts.ByEmail(ctx, q, address))
+	return ok && c.ID == contactID, err
+}
+
 func (p peopleForChat) Tagged(ctx context.Context, actor auth.Actor, tag string, limit int) ([]string, error) {
 	return p.contacts.IDs(ctx, actor, contacts.Filter{Tags: []string{tag}}, limit)
 }
@@ -53,12 +58,17 @@ func (o ownerForChat) TimeZone(ctx context.Context) (string, error) {
 	return p.TimeZone, err
 }
 
+func (o ownerForChat) Language(ctx context.Context) (string, error) {
+	p, err := o.overview.StaffPreferences(ctx, auth.Staff("", "chat"))
+	return p.Language, err
+}
+
 // mailForChat queues the chat's mail.
 type mailForChat struct{ *Backend }
 
 func (m mailForChat) Queue(ctx context.Context, tx *db.Tx, in chat.Mail) (string, error) {
 	out := outbox.Mail{Kind: outbox.KindChat, ContactID: in.ContactID, To: in.To, Language: in.Language, Link: in.Link,
-		Details: map[string]string{"author": in.Author, "title": in.Title}, Priority: outbox.PriorityPersonal}
+		ReplyTo: in.ReplyTo, Thread: in.Thread, Details: map[string]string{"author": in.Author, "title": in.Title}, Priority: outbox.PriorityPersonal}
 	if in.Bulk {
 		out.Priority = outbox.PriorityBulk
 	}

@@ -36,6 +36,24 @@ func (s *Service) MailLink(ctx context.Context, tx *db.Tx, contactID, target str
 	return l.Selector, err == nil, err
 }
 
+// Admits says whether a contact may use the portal, asked for mail that they
+// answer; it is the same decision as at the door.
+func (s *Service) Admits(ctx context.Context, contactID string) (bool, error) {
+	policy, err := settings.Get(ctx, s.DB.Read(), policyKey)
+	if err != nil {
+		return false, err
+	}
+	_, exists, err := s.People.Person(ctx, s.DB.Read(), contactID)
+	if err != nil {
+		return false, err
+	}
+	m, err := memberOf(ctx, s.DB.Read(), contactID)
+	if err != nil {
+		return false, fmt.Errorf("reading member %s: %w", contactID, err)
+	}
+	return MaySignIn(policy, m, exists) == nil, nil
+}
+
 // EndMailLink ends the link of a mail that did not go out.
 func (s *Service) EndMailLink(ctx context.Context, tx *db.Tx, selector string) error {
 	l, err := linkBySelector(ctx, tx, selector)

@@ -168,6 +168,9 @@ func (s *Service) mail(ctx context.Context, tx *db.Tx, conversationID string, p 
 		m.Said = append(m.Said, Said{one.Author, shortened(one.spoken(), maxSaid)})
 	}
 	kept := mailed{contactID: p.ID, link: selector, seq: last.Seq, before: from}
+	if err := s.answerable(ctx, tx, &m, replyTarget{conversationID, p.ID}); err != nil {
+		return err
+	}
 	if kept.mailID, err = s.Mail.Queue(ctx, tx, m); err != nil {
 		if fault.KindOf(err) == fault.Internal {
 			return err

@@ -5,6 +5,7 @@ import (
 
 	"portico/backend/kernel/auth"
 	"portico/backend/kernel/db"
+	"portico/backend/kernel/secret"
 )
 
 // Person is what this room must know of a contact.
@@ -21,6 +22,8 @@ type Person struct {
 type People interface {
 	// Persons answers those of the contacts that are not deleted.
 	Persons(ctx context.Context, q db.Q, contactIDs []string) (map[string]Person, error)
+	// HasEmail says whether an address is one of a contact's own.
+	HasEmail(ctx context.Context, q db.Q, contactID, address string) (bool, error)
 	// Tagged answers who carries a tag now, at most limit; no one when there is no such tag.
 	Tagged(ctx context.Context, actor auth.Actor, tag string, limit int) ([]string, error)
 }
@@ -56,6 +59,7 @@ type Live interface {
 // Owner answers for whoever owns the business.
 type Owner interface {
 	TimeZone(ctx context.Context) (string, error) // IANA; "" is not known
+	Language(ctx context.Context) (string, error)
 }
 
 // Mail tells a member of what they have not read.
@@ -66,6 +70,8 @@ type Mail struct {
 	Link      string // selector
 	Author    string // who wrote last; "" is the business
 	Title     string // of a group or a broadcast
+	ReplyTo   string // where answers go; "" is nowhere in particular
+	Thread    string // part of the mail's id, so that answers to it are known
 	Said      []Said
 	More      int  // messages besides those
 	Bulk      bool // to many: everything else goes first
@@ -81,11 +87,20 @@ type Mailer interface {
 	Withdraw(ctx context.Context, tx *db.Tx, mailID string) (bool, error)
 }
 
-// Door makes the links of mails.
+// Secrets keeps the password of the mailbox outside the store; a secret.Keeper is one.
+type Secrets interface {
+	Get(name string) (secret.Secret, error)
+	Set(name string, s secret.Secret) error
+	Delete(name string) error
+}
+
+// Door makes the links of mails, and says who may come in.
 type Door interface {
 	// MailLink makes a link to a page of the portal; false for contacts who may not
 	// sign in and for those who were never asked in.
 	MailLink(ctx context.Context, tx *db.Tx, contactID, target string) (selector string, ok bool, err error)
+	// Admits says whether a contact may use the portal.
+	Admits(ctx context.Context, contactID string) (bool, error)
 	// EndMailLink ends the link of a mail that did not go out.
 	EndMailLink(ctx context.Context, tx *db.Tx, selector string) error
 }

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"crypto/x509"
 	"embed"
 	"errors"
 	"fmt"
@@ -48,6 +49,10 @@ type Deps struct {
 	Door     Door
 	Texts    Texts
 	Words    Words
+	Secrets  Secrets
+	ReplyKey []byte // makes the addresses for answers by mail
+	// MailRoots are trusted when the mailbox is read; nil: the system's.
+	MailRoots *x509.CertPool
 }
 
 // Service holds the verbs of the room.
@@ -57,12 +62,14 @@ type Service struct {
 	pace    *pace
 	tide    *tide
 	indexer *indexer
+	postman *postman
 }
 
 // New makes the room and takes on its jobs.
 func New(d Deps) *Service {
 	s := &Service{Deps: d, pace: newPace()}
 	s.feed, s.tide, s.indexer = newFeed(s), newTide(s), newIndexer(s)
+	s.postman = newPostman(s)
 	d.Jobs.Handle(wakeJob, s.wake)
 	d.Jobs.Handle(unreadJob, s.lookWhoRead)
 	d.Jobs.Handle(mailJob, s.mailLater)
@@ -70,11 +77,11 @@ func New(d Deps) *Service {
 	return s
 }
 
-// Run delivers messages to open windows, in order, and makes them be found, until
-// ctx ends.
+// Run delivers messages to open windows, in order, and makes them be found, and reads
+// answers by mail, until ctx ends.
 func (s *Service) Run(ctx context.Context) {
 	var wg sync.WaitGroup
-	for _, part := range []func(context.Context){s.feed.run, s.tide.run, s.indexer.run} {
+	for _, part := range []func(context.Context){s.feed.run, s.tide.run, s.indexer.run, s.postman.run} {
 		wg.Go(func() { part(ctx) })
 	}
 	wg.Wait()

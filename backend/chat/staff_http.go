@@ -45,6 +45,7 @@ func RegisterStaff(api *web.API, s *Service) {
 	registerReplies(api, s)
 	registerSearch(api, s)
 	registerExport(api, s)
+	registerMailbox(api, s)
 	registerScheduled(api, s, staffConversations+"/{id}/scheduled")
 	registerUploads(api, s, "/api/staff/chat/uploads", auth.StaffOnly)
 	registerDownloads(api, s, staffConversations+"/{id}/attachments/{attachment_id}", auth.StaffOnly)

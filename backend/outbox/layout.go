@@ -50,6 +50,9 @@ func (w words) view(l letter) view {
 		Why:       w.say(l.language, "mail.why."+string(l.kind), "business", l.sender(), "email", plain(l.to, maxDetail*2)),
 		Copyright: plain(l.business.Copyright, maxDetail),
 	}
+	if l.data.ReplyTo != "" {
+		v.Why = w.say(l.language, "mail.layout.reply") + " " + v.Why
+	}
 	v.Accent, v.AccentText = colours(l.business)
 	if carriesLink(l.kind) && l.link.URL != "" {
 		v.Link = l.link.URL

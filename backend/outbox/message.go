@@ -65,6 +65,8 @@ type Mail struct {
 	Note      string            // personal words in an invitation: plain text without links
 	Details   map[string]string // device, time: what the template's values of that mail need
 	Said      []Said            // what a chat mail shows
+	ReplyTo   string            // where answers go; "" takes the business's address for questions
+	Thread    string            // part of the mail's Message-ID, by which answers are known: lower-case letters and digits
 	Priority  int
 	Key       string // idempotency: the same key again answers the first mail
 }
@@ -96,6 +98,7 @@ type content struct {
 	Note    string            `json:"note,omitempty"`
 	Details map[string]string `json:"details,omitempty"`
 	Said    []Said            `json:"said,omitempty"`
+	ReplyTo string            `json:"reply_to,omitempty"`
 }
 
 // Said is a message of a conversation.

@@ -234,7 +234,9 @@ func (l letter) message(m Message, r Rendered, from mail.Account) mail.Message {
 		Headers: []mail.Header{{Name: "Auto-Submitted", Value: "auto-generated"}},
 		Subject: r.Subject, Text: r.Text, HTML: r.HTML,
 	}
-	if a, err := mail.CheckAddress(l.business.SupportEmail); err == nil && a != from.FromAddress {
+	if a, err := mail.CheckAddress(l.data.ReplyTo); err == nil {
+		out.ReplyTo = &mail.Address{Name: plain(l.business.Name, 200), Addr: a}
+	} else if a, err := mail.CheckAddress(l.business.SupportEmail); err == nil && a != from.FromAddress {
 		out.ReplyTo = &mail.Address{Name: plain(l.business.Name, 200), Addr: a}
 	}
 	if len(l.business.Logo) > 0 {

@@ -112,11 +112,14 @@ func (s *Service) Queue(ctx context.Context, tx *db.Tx, m Mail) (string, error) 
 		return "", fmt.Errorf("queue a mail: %w", err)
 	}
 	msg := Message{ID: m.ID, Kind: m.Kind, ContactID: m.ContactID, To: to, Language: m.Language, Link: m.Link,
-		Data: content{Note: strings.TrimSpace(m.Note), Details: details(m.Details), Said: m.Said}, Priority: m.Priority, Created: tx.Now}
+		Data: content{Note: strings.TrimSpace(m.Note), Details: details(m.Details), Said: m.Said, ReplyTo: m.ReplyTo}, Priority: m.Priority, Created: tx.Now}
 	if msg.ID == "" {
 		msg.ID = NewID()
 	}
 	msg.MessageID = "<" + msg.ID + "@" + domainOf(k.FromAddress) + ">"
+	if m.Thread != "" {
+		msg.MessageID = "<" + msg.ID + "." + m.Thread + "@" + domainOf(k.FromAddress) + ">"
+	}
 	fresh, err := insertMessage(ctx, tx, msg, m.Key)
 	if err != nil {
 		return "", fmt.Errorf("queue a mail: %w", err)

@@ -420,6 +420,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/staff/chat/mailbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where clients answer by mail
+         * @description The mailbox that is read, without its password, and how that goes.
+         */
+        get: operations["get-mailbox"];
+        /**
+         * Have answers by mail read
+         * @description Or not any more. Mail that was there before is left alone, and nothing is changed in the mailbox.
+         */
+        put: operations["set-mailbox"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/chat/mailbox/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a mailbox out
+         * @description Every step up to the first that failed. Nothing is kept.
+         */
+        post: operations["test-mailbox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/staff/chat/replies": {
         parameters: {
             query?: never;
@@ -1038,6 +1082,26 @@ export interface paths {
          * @description Fields that are left out stay. Strict HTTPS (hsts) is offered after a month only.
          */
         patch: operations["set-domain-options"];
+        trace?: never;
+    };
+    "/api/staff/domain/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything known about how the portal is reached, as text
+         * @description For whoever helps the owner: the newest check with its codes, the line, the router and the certificate. It holds no secret; nobody is asked.
+         */
+        get: operations["get-domain-report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/staff/domain/retry": {
@@ -2399,6 +2463,58 @@ export interface components {
             /** @description Such as 17:00; 24:00 is the end of the day */
             to: string;
         };
+        ChatMailboxBody: {
+            address: string;
+            enabled: boolean;
+            folder: string;
+            has_password: boolean;
+            host: string;
+            plus: boolean;
+            /** Format: int64 */
+            port: number;
+            /** @description The server's own words */
+            reply: string;
+            security: string;
+            /** @enum {string} */
+            state: "off" | "opening" | "ok" | "trouble";
+            /** @description At which there is trouble: connect, tls, login or folder */
+            step: string;
+            username: string;
+            /** @description What is the matter, in your language */
+            what: string;
+        };
+        ChatMailboxIn: {
+            /** @description Mail to it lands in this mailbox */
+            address: string;
+            enabled: boolean;
+            /** @description INBOX when left out */
+            folder?: string;
+            host: string;
+            /** @description Left out or empty: the one that is kept */
+            password?: string;
+            /** @description Mail to name+anything lands in it too, as with most providers */
+            plus: boolean;
+            /**
+             * Format: int64
+             * @description With TLS mostly 993
+             */
+            port: number;
+            /**
+             * @description none works to this computer itself only
+             * @enum {string}
+             */
+            security: "tls" | "starttls" | "none";
+            username: string;
+        };
+        ChatMailboxStepBody: {
+            ok: boolean;
+            /** @description The server's own words */
+            reply: string;
+            /** @enum {string} */
+            step: "connect" | "tls" | "login" | "folder";
+            /** @description What to do when it failed */
+            what: string;
+        };
         ChatMarksIn: {
             /** Format: int64 */
             delivered?: number;
@@ -2975,7 +3091,9 @@ export interface components {
             external: number;
             /** Format: int64 */
             internal: number;
-            /** @description upnp, pcp or natpmp */
+            /** @description This computer's address that is let in, empty for a forward over IPv4 */
+            ipv6: string;
+            /** @description upnp, pcp or natpmp; upnp6 or pcp6 for IPv6 let in */
             method: string;
             /** Format: date-time */
             until: string | null;
@@ -3031,6 +3149,8 @@ export interface components {
             /** @description Public DNS resolvers and address services may be asked */
             outside: boolean;
             server: string;
+            /** @description Address of its terms of service: who lets a certificate be ordered agrees to them. Empty when it has none or was not asked yet */
+            terms: string;
             zone: string;
         };
         DomainsOutsideBody: {
@@ -3550,6 +3670,9 @@ export interface components {
         "Render-replyResponse": {
             text: string;
         };
+        ReportOutBody: {
+            text: string;
+        };
         "Reschedule-messageRequest": {
             /** Format: date-time */
             at?: string;
@@ -3608,6 +3731,9 @@ export interface components {
         TemplatesOutBody: {
             items: components["schemas"]["OutboxTemplateBody"][];
             next_cursor: string | null;
+        };
+        "Test-mailboxResponse": {
+            items: components["schemas"]["ChatMailboxStepBody"][];
         };
         TestInBody: {
             /** @description To try settings out before saving them */
@@ -4838,6 +4964,128 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["List-filesResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "get-mailbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatMailboxBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "set-mailbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatMailboxIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatMailboxBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "test-mailbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatMailboxIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Test-mailboxResponse"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -6620,6 +6868,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DomainsDomainBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "get-domain-report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOutBody"];
                 };
             };
             /** @description Unprocessable Entity */
