@@ -27,7 +27,7 @@ describe('chat for clients', () => {
 	let count = 0;
 
 	before(async () => {
-		[portico, browser] = await Promise.all([startPortico(), startBrowser()]);
+		[portico, browser] = await Promise.all([startPortico(), startBrowser(['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'])]);
 		api = await staffApi(portico);
 		await api.put('/api/staff/branding', { name: 'Hanna’s Garden', description: 'Plants and places to sit', accent: '#8a3ffc', accent_2: '#0f766e', support_email: 'help@garden.test', copyright: '© 2026 Hanna’s Garden' });
 	});
@@ -264,7 +264,6 @@ describe('chat for clients', () => {
 		await one.close();
 
 		const hand = await opened(contact);
-		await hand.page.waitForTimeout(0);
 		const box = (await bubble(hand.page, 'Shall we come on Monday?').locator('.bubble').boundingBox())!;
 		const touch = await hand.context.newCDPSession(hand.page);
 		const at = { x: box.x + 30, y: box.y + 15 };
@@ -310,16 +309,14 @@ describe('chat for clients', () => {
 		await page.getByRole('link', { name: 'All conversations' }).click();
 		await page.getByRole('link', { name: /Balcony friends/ }).click();
 		await page.getByText('You and 1 other').waitFor();
-		const friend = await opened(other, desk).catch(() => undefined);
-		if (friend) {
-			await friend.page.goto(`${portico.portal}/chat/${group.id}`);
-			await write(friend.page, 'Hello Sam');
-			await page.getByText('Kim Novak', { exact: true }).first().waitFor();
-			await page.getByText('Hello Sam', { exact: true }).last().waitFor();
-			await accessible(friend.page, 'a group');
-			await shot(friend.page, 'chat-group-desk');
-			await friend.close();
-		}
+		const friend = await opened(other, desk);
+		await friend.page.goto(`${portico.portal}/chat/${group.id}`);
+		await write(friend.page, 'Hello Sam');
+		await page.getByText('Kim Novak', { exact: true }).first().waitFor();
+		await page.getByText('Hello Sam', { exact: true }).last().waitFor();
+		await accessible(friend.page, 'a group');
+		await shot(friend.page, 'chat-group-desk');
+		await friend.close();
 		await page.goto(`${portico.portal}/`);
 		await page.waitForFunction(() => !document.title.startsWith('('));
 		assert.deepEqual(one.faults, []);
@@ -359,5 +356,70 @@ describe('chat for clients', () => {
 		assert.ok((await log.boundingBox())!.height > 200, 'and most of what is left shows messages');
 		await bubble(page, 'And one more').waitFor();
 		await one.close();
+	});
+
+	it('carries files, pictures and voice notes, also over a connection that breaks', async () => {
+		const { contact, conversation } = await client('Iris Holm');
+		await open(contact);
+		const one = await opened(contact, { ...phone, colorScheme: 'light', permissions: ['microphone'] });
+		const { page, context } = one;
+		const files = page.locator('input[type=file][multiple]');
+		const drawn = await page.evaluate(() => {
+			const canvas = document.createElement('canvas');
+			[canvas.width, canvas.height] = [640, 420];
+			const pen = canvas.getContext('2d')!;
+			for (let n = 0; n < 40; n += 1) {
+				pen.fillStyle = `hsl(${90 + n * 3} 45% ${30 + n}%)`;
+				pen.fillRect(n * 16, 0, 16, 420);
+			}
+			return canvas.toDataURL('image/png').split(',')[1]!;
+		});
+		await files.setInputFiles({ name: 'balcony.png', mimeType: 'image/png', buffer: Buffer.from(drawn, 'base64') });
+		await page.getByText(/^[\d.]+ kB$/).waitFor();
+		await shot(page, 'chat-carrying');
+		await write(page, 'This is our balcony');
+		await bubble(page, 'This is our balcony').getByText('Delivered').waitFor();
+		await page.getByRole('button', { name: 'Open the picture balcony.png' }).click();
+		await page.getByRole('dialog', { name: 'balcony.png' }).locator('img').evaluate((image: HTMLImageElement) => image.decode());
+		await accessible(page, 'a picture in full');
+		await shot(page, 'chat-lightbox');
+		await page.keyboard.press('Escape');
+
+		// A part of it arrives, then the connection is gone.
+		let parts = 0;
+		await page.route('**/uploads/*', async (route) => {
+			if (route.request().method() === 'PATCH' && ++parts === 2) return route.abort('connectionfailed');
+			await route.continue();
+		});
+		const plan = Buffer.from(Array.from({ length: 60_000 }, (_, n) => `Row ${n} of the planting plan for the garden.`).join('\n'));
+		await files.setInputFiles({ name: 'planting-plan.txt', mimeType: 'text/plain', buffer: plan });
+		await page.getByText('2.9 MB').waitFor();
+		assert.ok(parts >= 4, 'the broken part was sent again');
+		await page.unroute('**/uploads/*');
+		await page.getByRole('button', { name: 'Send' }).click();
+		const link = page.getByRole('link', { name: /planting-plan.txt/ });
+		await link.waitFor();
+		const [saved] = await Promise.all([page.waitForEvent('download'), link.click()]);
+		assert.equal(saved.suggestedFilename(), 'planting-plan.txt');
+
+		await files.setInputFiles({ name: 'program.exe', mimeType: 'application/octet-stream', buffer: Buffer.from('MZ') });
+		await page.getByText(/Files like “program.exe” cannot be sent here/).waitFor();
+		await accessible(page, 'a file that is refused');
+		await page.getByRole('button', { name: 'Remove program.exe' }).click();
+
+		await page.getByRole('button', { name: 'Record a voice note' }).click();
+		await page.getByText('0:01').waitFor();
+		await shot(page, 'chat-recording');
+		await page.getByRole('button', { name: 'Stop recording' }).click();
+		await page.getByRole('button', { name: 'Remove Voice note.weba' }).waitFor();
+		await page.locator('.carrying .done').waitFor();
+		await page.getByRole('button', { name: 'Send' }).click();
+		await page.locator('audio').waitFor();
+		await page.locator('audio').evaluate((sound: HTMLAudioElement) => (sound.readyState > 0 ? undefined : new Promise((done, fail) => ((sound.onloadedmetadata = done), (sound.onerror = () => fail(new Error(String(sound.error?.message))))))));
+		await accessible(page, 'chat with files');
+		await shot(page, 'chat-files');
+		const sent = await api.get<{ items: { attachments: { name: string; kind: string }[] }[] }>(`/api/staff/chat/conversations/${conversation}/messages`);
+		assert.deepEqual(sent.items.map(({ attachments }) => attachments.map(({ kind }) => kind).join()), ['image', 'file', 'audio']);
+		await context.close();
 	});
 });

@@ -33,6 +33,18 @@ export function formatNumber(value: number): string {
 	return new Intl.NumberFormat(i18n.tag).format(value);
 }
 
+/** "42 %" */
+export function formatPercent(part: number): string {
+	return new Intl.NumberFormat(i18n.tag, { style: 'percent', maximumFractionDigits: 0 }).format(part);
+}
+
+/** "1.4 MB", in steps of 1000 as file managers count. */
+export function formatBytes(bytes: number): string {
+	const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
+	const step = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+	return new Intl.NumberFormat(i18n.tag, { style: 'unit', unit: units[step]!, unitDisplay: 'short', maximumFractionDigits: step < 2 ? 0 : 1 }).format(bytes / 1000 ** step);
+}
+
 /** Relative within a week, then the date. */
 export function formatRelative(at: string | number | Date, now: number = Date.now()): string {
 	const past = now - new Date(at).getTime();

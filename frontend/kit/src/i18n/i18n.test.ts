@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Catalogue, i18n, nearest, type Messages } from './catalogue.svelte';
-import { formatRelative, formatSeconds } from './format';
+import { formatBytes, formatPercent, formatRelative, formatSeconds } from './format';
 
 const folder = join(import.meta.dirname, '../../../messages');
 const read = (part: string, locale: string) => JSON.parse(readFileSync(join(folder, part, `${locale}.json`), 'utf8')) as Messages;
@@ -77,6 +77,10 @@ describe('times', () => {
 		expect(ago(-2 * 3_600_000)).toBe('in 2 hr.');
 		expect(ago(86_400_000)).toBe('yesterday');
 		expect(ago(8 * 86_400_000)).toBe('12 Jan 2026');
+	});
+	it('and sizes are short', () => {
+		expect([0, 999, 48_256, 1_449_000, 3_000_000_000].map(formatBytes)).toEqual(['0 byte', '999 byte', '48 kB', '1.4 MB', '3 GB']);
+		expect(formatPercent(0.424)).toBe('42%');
 	});
 	it('spell lengths', () => {
 		expect(formatSeconds(86_400)).toBe('1 day');

@@ -131,9 +131,9 @@ export class Thread<M extends Message> {
 	}
 
 	/** Sends; it is shown at once. */
-	send(text: string, more: { replyTo?: M; attachments?: string[]; quote?: M['reply_to'] } = {}): Outgoing<M> {
+	send(text: string, more: { replyTo?: M; quote?: M['reply_to']; attachments?: string[]; files?: string[] } = {}): Outgoing<M> {
 		this.marks.typedOut();
-		const outgoing = this.outbox.add({ text, reply_to: more.replyTo?.id, quote: more.quote, attachments: more.attachments });
+		const outgoing = this.outbox.add({ text, reply_to: more.replyTo?.id, quote: more.quote, attachments: more.attachments, files: more.files });
 		this.#sent.add(outgoing.client_msg_id);
 		return outgoing;
 	}
@@ -228,7 +228,12 @@ export class Thread<M extends Message> {
 
 	#absorb(messages: readonly M[]): void {
 		const floor = this.hasOlder ? (this.#known[0]?.seq ?? 0) : 0;
-		for (const message of messages) if (message.seq > this.lastSeq) this.marks.quiet(this.options.author(message));
+		for (const message of messages) {
+			const author = this.options.author(message);
+			// Whoever writes has read what was there.
+			this.marks.put(author, { read: message.seq });
+			if (message.seq > this.lastSeq) this.marks.quiet(author);
+		}
 		this.#known = merged(this.#known, messages, floor);
 		this.outbox.settle(messages.filter((message) => this.mine(message)).map(({ client_msg_id }) => client_msg_id));
 		this.#changed();

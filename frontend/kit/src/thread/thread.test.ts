@@ -180,6 +180,13 @@ describe('marks', () => {
 			{ read: [], delivered: ['staff'] },
 		]);
 	});
+	it('follow from writing: whoever writes has read what was there', async () => {
+		const { server, thread } = make();
+		server.write('me', 'one');
+		await thread.sync();
+		thread.receive(server.write('ana', 'two'));
+		expect([thread.marks.reached(1).read, thread.marks.own.read]).toEqual([['ana'], 1]);
+	});
 	it('tell the server the last of many, again after a failure', async () => {
 		const { server, thread } = make();
 		server.fails = [offline];

@@ -54,6 +54,8 @@ export interface Outgoing<M extends Message = Message> extends Draft {
 	created_at: string;
 	/** What it answers, as it is shown. */
 	quote?: M['reply_to'];
+	/** The names of what it carries. */
+	files?: string[];
 	state: 'sending' | 'waiting' | 'failed';
 	error?: ApiError;
 }

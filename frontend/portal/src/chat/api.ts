@@ -1,6 +1,7 @@
-import { createClient, take } from '$kit/api/client';
+import { createClient, take, upload } from '$kit/api/client';
 import type { components, paths } from '$kit/api/portal';
 import type { Ask, Draft, Mark, Message, Page } from '$kit/thread/types';
+import type { Carrier } from '$kit/thread/uploads.svelte';
 import type { PortalApiOptions } from '$portal/api/portal';
 
 type Schemas = components['schemas'];
@@ -9,7 +10,12 @@ export interface ChatMessage extends Message {
 	conversation_id: string;
 	author: { kind: string; contact_id: string | null; name: string };
 	reply_to: Quoted | null;
+	attachments: ChatFile[];
+	attachment_count: number;
 }
+
+/** `thumb_url` is null when there is no picture to show. */
+export type ChatFile = Omit<Schemas['ChatFileBody'], 'thumb_url'> & { thumb_url: string | null };
 
 export interface Quoted {
 	seq: number;
@@ -32,14 +38,18 @@ export interface ChatApi {
 	react(id: string, message: string, emoji: string): Promise<ChatMessage>;
 	mark(id: string, mark: Mark): Promise<void>;
 	type(id: string): void;
+	files: Carrier;
 }
 
 // Longer than a slow phone needs, and short enough that "not sent yet" is soon true.
 const patience = 20_000;
+/** One part of a file over a bad line. */
+const slow = 120_000;
 
 export function chatApi(options: PortalApiOptions): ChatApi {
 	const client = createClient<paths>(options);
 	const path = '/api/portal/chat/conversations/{id}';
+	const uploads = '/api/portal/chat/uploads/{upload_id}';
 	const soon = () => ({ signal: AbortSignal.timeout(patience) });
 	const one = (id: string, message: string) => ({ params: { path: { id, message_id: message } }, ...soon() });
 	const asMessage = (message: unknown) => message as ChatMessage;
@@ -52,6 +62,12 @@ export function chatApi(options: PortalApiOptions): ChatApi {
 		remove: async (id, message) => asMessage(await take(client.DELETE(`${path}/messages/{message_id}`, one(id, message)))),
 		react: async (id, message, emoji) => asMessage(await take(client.PUT(`${path}/messages/{message_id}/reaction`, { ...one(id, message), body: { emoji } }))),
 		mark: async (id, body) => void (await client.POST(`${path}/marks`, { params: { path: { id } }, body, ...soon() })),
+		files: {
+			begin: (name, size) => take(client.POST('/api/portal/chat/uploads', { body: { name, size }, ...soon() })),
+			at: (id) => take(client.GET(uploads, { params: { path: { upload_id: id } }, ...soon() })),
+			put: (id, offset, bytes) => take(client.PATCH(uploads, { params: { path: { upload_id: id }, query: { offset } }, signal: AbortSignal.timeout(slow), ...upload(bytes, 'application/octet-stream') })),
+			cancel: async (id) => void (await client.DELETE(uploads, { params: { path: { upload_id: id } } })),
+		},
 		type: (id) => void client.POST(`${path}/typing`, { params: { path: { id } }, ...soon() }).catch(() => {}),
 	};
 }

@@ -11,7 +11,7 @@ const me = 'ct_1';
 const settle = () => vi.advanceTimersByTimeAsync(0);
 
 function message(seq: number, contact: string | null = null, more: Partial<ChatMessage> = {}): ChatMessage {
-	return { id: `ms_${seq}`, conversation_id: 'cv_1', seq, rev: seq, client_msg_id: `m${seq}`, author: { kind: contact ? 'client' : 'staff', contact_id: contact, name: contact ? 'Ana' : '' }, text: `text ${seq}`, html: '', reactions: [], reply_to: null, created_at: '2026-01-01T10:00:00Z', edited_at: null, deleted_at: null, ...more };
+	return { id: `ms_${seq}`, conversation_id: 'cv_1', seq, rev: seq, client_msg_id: `m${seq}`, author: { kind: contact ? 'client' : 'staff', contact_id: contact, name: contact ? 'Ana' : '' }, text: `text ${seq}`, html: '', reactions: [], reply_to: null, attachments: [], attachment_count: 0, created_at: '2026-01-01T10:00:00Z', edited_at: null, deleted_at: null, ...more };
 }
 
 function conversation(id: string, lastSeq: number, unread: number): Conversation {
@@ -33,6 +33,7 @@ function world() {
 		react: () => reach(message(2, me)),
 		mark: (id, mark) => reach(void marks.push([id, mark])),
 		type: () => {},
+		files: { begin: () => Promise.reject(new Error('none')), at: () => Promise.reject(new Error('none')), put: () => Promise.reject(new Error('none')), cancel: async () => {} },
 	};
 	const listeners = new Map<string, Listener>();
 	const live = { on: (topic: string, listener: Listener) => (listeners.set(topic, listener), () => true) };

@@ -6,7 +6,7 @@ import { linesOf } from './lines';
 
 const message = (seq: number, who: string, at: string): Row<ChatMessage> => ({
 	key: `ms_${seq}`,
-	message: { id: `ms_${seq}`, conversation_id: 'cv_1', seq, rev: seq, client_msg_id: `${seq}`, author: { kind: who === 'staff' ? 'staff' : 'client', contact_id: who === 'staff' ? null : who, name: '' }, text: 'x', html: '', reactions: [], reply_to: null, created_at: at, edited_at: null, deleted_at: null },
+	message: { id: `ms_${seq}`, conversation_id: 'cv_1', seq, rev: seq, client_msg_id: `${seq}`, author: { kind: who === 'staff' ? 'staff' : 'client', contact_id: who === 'staff' ? null : who, name: '' }, text: 'x', html: '', reactions: [], reply_to: null, attachments: [], attachment_count: 0, created_at: at, edited_at: null, deleted_at: null },
 });
 const dayOf = (at: string) => at.slice(0, 10);
 const told = (rows: Row<ChatMessage>[], newSince?: number) => linesOf(rows, 'ct_me', newSince, dayOf).map(({ day, fresh, own, follows, leads }) => [day && 'day', fresh && 'new', own && 'own', follows && 'follows', leads && 'leads'].filter(Boolean).join(' '));

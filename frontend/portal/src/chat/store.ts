@@ -37,8 +37,8 @@ export class ChatStore {
 
 	/** Durable before it is sent, so that nothing written is lost. */
 	queue(conversation: string, item: Outgoing<ChatMessage>): Promise<void> {
-		const { client_msg_id, text, reply_to, attachments, created_at, quote, state } = item;
-		const plain = { client_msg_id, text, reply_to, attachments, created_at, quote: quote && { ...quote }, state, conversation_id: conversation, contact_id: this.contact };
+		const { client_msg_id, text, reply_to, attachments, files, created_at, quote, state } = item;
+		const plain = { client_msg_id, text, reply_to, attachments, files, created_at, quote: quote && { ...quote }, state, conversation_id: conversation, contact_id: this.contact };
 		drafts.setItem(waitingName, '1');
 		return this.#put(queueName, client_msg_id, JSON.parse(JSON.stringify(plain)));
 	}

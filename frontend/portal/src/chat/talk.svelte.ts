@@ -1,6 +1,7 @@
 import { type ApiError } from '$kit/api/errors';
 import { Thread, type Kept } from '$kit/thread/thread.svelte';
 import type { Outgoing } from '$kit/thread/types';
+import { Uploads } from '$kit/thread/uploads.svelte';
 import type { ChatApi, ChatMessage, Conversation, ConversationWhole } from './api';
 import { authorOf, type ChatFrame } from './frames';
 import type { Inbox } from './inbox.svelte';
@@ -27,6 +28,7 @@ export class Talk {
 	newSince = $state<number | undefined>(undefined);
 	/** The newest message of others that came while one looked on. */
 	arrived = $state.raw<ChatMessage | undefined>(undefined);
+	readonly uploads: Uploads;
 	#restored: Promise<void>;
 	#keep: ReturnType<typeof setTimeout> | undefined;
 
@@ -51,6 +53,7 @@ export class Talk {
 			queue: { put: (item) => void store.queue(id, item), drop: (item) => void store.unqueue(item) },
 			onKnown: (kept) => this.#known(kept),
 		});
+		this.uploads = new Uploads(api.files);
 		this.#restored = store.thread(id).then((kept) => this.thread.restore(kept, queued));
 	}
 
@@ -75,6 +78,7 @@ export class Talk {
 	async resume(): Promise<void> {
 		await this.#restored;
 		this.thread.resume();
+		this.uploads.resume();
 		if (this.whole) void this.#ask();
 	}
 
@@ -97,7 +101,9 @@ export class Talk {
 			return;
 		}
 		const quote = replying && { seq: replying.seq, author: replying.author, excerpt: replying.text.replace(/\s+/g, ' ').slice(0, 140) };
-		this.thread.send(text, { replyTo: replying, quote });
+		const { ids, items } = this.uploads;
+		this.thread.send(text, { replyTo: replying, quote, ...(ids.length > 0 && { attachments: ids, files: items.map(({ file }) => file.name) }) });
+		this.uploads.taken();
 	}
 
 	async remove(message: ChatMessage): Promise<void> {
