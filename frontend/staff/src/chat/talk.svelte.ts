@@ -3,8 +3,8 @@ import { asApiError, type ApiError } from '$kit/api/errors';
 import type { ChatNote, ConversationWhole, Message, PastText } from '$kit/api/types/staff';
 import { Thread } from '$kit/thread/thread.svelte';
 import type { Queue } from '$kit/thread/types';
+import { Uploads } from '$kit/thread/uploads.svelte';
 import type { Toasts } from '$kit/ui/toast/toasts.svelte';
-import { Uploads } from '$kit/uploads/uploads.svelte';
 import type { Api } from '$staff/api';
 import { t } from '$staff/i18n';
 import { Draft } from './drafts.svelte';
@@ -31,8 +31,6 @@ export class Talk {
 	readonly draft: Draft;
 	readonly files: Uploads;
 	readonly later: Later;
-	/** It is sent as soon as its files are there. */
-	waitsForFiles = $state(false);
 	/** How far staff had read when the conversation was opened. */
 	readBefore = $state<number | undefined>(undefined);
 	#path: { path: { id: string } };
@@ -50,9 +48,9 @@ export class Talk {
 		this.later = new Later(id, api, toasts);
 		const at = (upload_id: string) => ({ params: { path: { upload_id } } });
 		this.files = new Uploads({
-			begin: (body) => take(api.POST('/api/staff/chat/uploads', { body })),
-			ask: (file) => take(api.GET('/api/staff/chat/uploads/{upload_id}', at(file))),
-			send: (upload_id, offset, bytes) => take(api.PATCH('/api/staff/chat/uploads/{upload_id}', { params: { path: { upload_id }, query: { offset } }, ...upload(bytes, 'application/octet-stream') })),
+			begin: (name, size) => take(api.POST('/api/staff/chat/uploads', { body: { name, size } })),
+			at: (file) => take(api.GET('/api/staff/chat/uploads/{upload_id}', at(file))),
+			put: (upload_id, offset, bytes) => take(api.PATCH('/api/staff/chat/uploads/{upload_id}', { params: { path: { upload_id }, query: { offset } }, ...upload(bytes, 'application/octet-stream') })),
 			cancel: async (file) => void (await take(api.DELETE('/api/staff/chat/uploads/{upload_id}', at(file)))),
 		});
 		const of = (message: string) => ({ params: { path: { id, message_id: message } } });
@@ -104,7 +102,6 @@ export class Talk {
 	stop(): void {
 		clearTimeout(this.#later);
 		this.thread.stop();
-		this.files.stop();
 	}
 
 	/** The conversation is looked at from its beginning on: where reading goes on is drawn. */
@@ -160,12 +157,6 @@ export class Talk {
 	async submit(text: string): Promise<void> {
 		const { draft } = this;
 		const { editing, mode, reply } = draft;
-		if (!editing && mode === 'message' && this.files.busy) {
-			draft.text = text;
-			this.waitsForFiles = true;
-			return;
-		}
-		this.waitsForFiles = false;
 		draft.clear();
 		if (editing?.kind === 'message') {
 			if (text !== editing.message.text && this.#tell(await this.thread.edit(editing.message.id, text))) this.#restore(editing, text);
@@ -174,9 +165,9 @@ export class Talk {
 		} else if (mode === 'note') {
 			if (!(await this.#addNote(text)) && draft.mode === 'note' && draft.empty) draft.text = text;
 		} else {
-			const attachments = this.files.ids;
-			this.files.release();
-			this.thread.send(text, { replyTo: reply, attachments: attachments.length > 0 ? attachments : undefined, quote: reply && { seq: reply.seq, author: reply.author, excerpt: reply.text } });
+			const { ids, items } = this.files;
+			this.files.taken();
+			this.thread.send(text, { replyTo: reply, attachments: ids.length > 0 ? ids : undefined, files: items.map(({ file }) => file.name), quote: reply && { seq: reply.seq, author: reply.author, excerpt: reply.text } });
 		}
 	}
 
