@@ -203,7 +203,7 @@ describe('chat for clients', () => {
 		await page.keyboard.press('Enter');
 		await bubble(page, 'Tuesday is better').getByText('Delivered').waitFor();
 		assert.equal((await chat.messages(conversation)).at(-1)?.reply_to?.seq, theirs.seq);
-		await page.getByRole('button', { name: 'Go to the message by Hanna’s Garden: Shall we come on Monday?' }).click();
+		await page.getByRole('button', { name: 'Go to the message by e2e: Shall we come on Monday?' }).click();
 		assert.equal(await line.evaluate((node) => node === document.activeElement), true, 'the quoted message has the focus');
 
 		await page.keyboard.press('Enter');
@@ -244,7 +244,7 @@ describe('chat for clients', () => {
 		await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [at] });
 		for (const x of [20, 50, 90, 120]) await touch.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: [{ x: at.x + x, y: at.y }] });
 		await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
-		await hand.page.getByText('Replying to Hanna’s Garden').waitFor();
+		await hand.page.getByText('Replying to e2e').waitFor();
 		await hand.close();
 	});
 
@@ -267,7 +267,7 @@ describe('chat for clients', () => {
 		await accessible(page, 'the list of conversations');
 		await shot(page, 'chat-list-phone');
 		await page.getByRole('link', { name: /Spring opening/ }).click();
-		await page.getByText('We open on 1 March at nine.').waitFor();
+		await page.getByRole('log').getByText('We open on 1 March at nine.').waitFor();
 		assert.equal(await page.getByRole('textbox').count(), 0, 'nobody answers an announcement there');
 		await accessible(page, 'an announcement');
 		await shot(page, 'chat-announcement');
