@@ -126,27 +126,35 @@ func oneName(cmd *cobra.Command, args []string) error {
 func (p *program) domainCheckVerb() *cobra.Command {
 	var store storeFlags
 	var domain domainFlags
-	var asJSON bool
+	var asJSON, report bool
 	cmd := &cobra.Command{
 		Use:   "check [NAME]",
 		Short: "Say what is wrong with a name, and what to do",
 		Long: `Check looks at the DNS, the ports, the router, the certificate authority and the
-certificate of a name; without one, of the name that is set up. It changes nothing. Ports and the way in are looked at only while a
-Portico runs with this data; it keeps to its own flags, and those below say whom to
-ask when none runs.
+certificate of a name; without one, of the name that is set up. It changes nothing.
+Ports and the way in are looked at only while a Portico runs with this data; it keeps
+to its own flags, and those below say whom to ask when none runs. With --report it
+prints all that is known about the name that is set up, for whoever helps you.
 
 Exit codes: 0 nothing stands in the way, 1 failed, 2 not understood, 3 the data is in use and does not answer,
 4 something stands in the way.`,
 		Example: `  portico domain check
-  portico domain check portal.yourshop.com --json`,
+  portico domain check portal.yourshop.com --json
+  portico domain check --report`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return usage("%s takes one name at most.", cmd.CommandPath())
+			}
+			if report && (asJSON || len(args) > 0) {
+				return usage("--report stands alone: it is text, about the name that is set up.")
 			}
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withDomain(cmd.Context(), store, domain, func(c *client) error {
+				if report {
+					return p.domainReported(cmd.Context(), c)
+				}
 				return p.domainChecked(cmd.Context(), c, strings.Join(args, ""), asJSON)
 			})
 		},
@@ -154,7 +162,8 @@ Exit codes: 0 nothing stands in the way, 1 failed, 2 not understood, 3 the data 
 	store.add(cmd.Flags())
 	domain.add(cmd.Flags())
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the findings as JSON")
-	markOnce(cmd.Flags(), "json")
+	cmd.Flags().BoolVar(&report, "report", false, "print everything that is known, as text for support")
+	markOnce(cmd.Flags(), "json", "report")
 	return cmd
 }
 
@@ -177,6 +186,25 @@ func (p *program) domainChecked(ctx context.Context, c *client, name string, asJ
 			}
 		}
 	}
+	if !check.Ready {
+		return exitCode(exitUnhealthy)
+	}
+	return nil
+}
+
+// domainReported checks the name that is set up and prints the report on it.
+func (p *program) domainReported(ctx context.Context, c *client) error {
+	var check domainCheck
+	if err := c.do(ctx, http.MethodPost, domainPath+"/check", map[string]string{}, &check); err != nil {
+		return err
+	}
+	var report struct {
+		Text string `json:"text"`
+	}
+	if err := c.do(ctx, http.MethodGet, domainPath+"/report", nil, &report); err != nil {
+		return err
+	}
+	fmt.Fprint(p.out, report.Text)
 	if !check.Ready {
 		return exitCode(exitUnhealthy)
 	}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"crypto/x509"
 	"net/netip"
 	"net/url"
@@ -10,12 +11,14 @@ import (
 	"github.com/spf13/pflag"
 
 	"portico/backend"
+	"portico/backend/kernel/reach"
 )
 
 // domainFlags say whom the portal's own address may ask, for companies with a
 // certificate authority, DNS or address service of their own.
 type domainFlags struct {
 	directory, staging, roots string
+	router                    string
 	resolvers, lookups        []string
 	dnsPort                   uint16
 }
@@ -26,6 +29,7 @@ func (d *domainFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&d.roots, "acme-ca", "", "trust the certificates in this PEM `file` when talking to the authority")
 	flags.StringSliceVar(&d.resolvers, "resolver", nil, "ask this DNS `server` (address or address:port) instead of this computer's and the public ones; can be repeated")
 	flags.StringSliceVar(&d.lookups, "address-lookup", nil, "ask this `service` for the public address: stun:host:port, an https address, or off; can be repeated")
+	flags.StringVar(&d.router, "router", "", "ask the router at this `address` to let clients in, instead of this computer's own; off asks none")
 	flags.Uint16Var(&d.dnsPort, "dns-port", 53, "the `port` on which zones' name servers answer, in networks of their own")
 }
 
@@ -70,7 +74,24 @@ func (d domainFlags) config() (backend.DomainConfig, error) {
 		}
 		c.Sources = append(c.Sources, text)
 	}
-	return c, nil
+	return c, d.routed(&c)
+}
+
+// routed says which router is asked.
+func (d domainFlags) routed(c *backend.DomainConfig) error {
+	switch d.router {
+	case "":
+		return nil
+	case "off":
+		c.Routerless = true
+		return nil
+	}
+	at, err := netip.ParseAddr(d.router)
+	if err != nil || !at.Is4() {
+		return usage("--router takes the IPv4 address of a router, such as 192.168.1.1, or off, not %q.", d.router)
+	}
+	c.Gateways = func(context.Context) ([]reach.Gateway, error) { return []reach.Gateway{reach.GatewayAt(at)}, nil }
+	return nil
 }
 
 // checkLookup admits what tells an address to nobody in between: STUN, https, and

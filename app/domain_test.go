@@ -45,9 +45,11 @@ func TestServeSaysWhatHelpsAgainstAHeldPort(t *testing.T) {
 
 // The checks of the name are told when the window cannot listen for https.
 func TestTheWindowTellsWhichDoorStaysShut(t *testing.T) {
-	if held, err := net.Listen("tcp", ":65535"); err == nil { // otherwise somebody else has it
-		defer held.Close()
+	held, err := net.Listen("tcp", ":65535")
+	if err != nil {
+		t.Fatal(err)
 	}
+	defer held.Close()
 	f := &fakeEngine{}
 	p, _, _ := testProgram(f, nil)
 	h, err := p.openHouse(t.Context(), plan{dir: shortDir(t), listen: "127.0.0.1:0", nearPort: true, outside: 65535, log: p.log(0)})
@@ -55,9 +57,27 @@ func TestTheWindowTellsWhichDoorStaysShut(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = h.end() }()
+	told := func() (n int) {
+		for _, did := range f.noted() {
+			if strings.HasPrefix(did, "listening") {
+				n++
+			}
+		}
+		return n
+	}
 	f.wanted()
 	if f.secure.Open || f.secure.Address.Port() != 65535 || f.plain == 0 || via(t, h.portalURL) != "portal" {
 		t.Errorf("https %+v, http %d", f.secure, f.plain)
+	}
+	before := told()
+	f.wanted()
+	if told() != before {
+		t.Error("told again that nothing changed, which would make it try again at once")
+	}
+	_ = held.Close()
+	f.wanted()
+	if !f.secure.Open || f.encrypted != 65535 || f.plain == 0 || via(t, h.portalURL) != "portal" {
+		t.Errorf("not opened when the port was free: https %+v, http %d", f.secure, f.plain)
 	}
 }
 
@@ -126,7 +146,7 @@ func TestDomainFlagsAreCheckedBeforeAnythingOpens(t *testing.T) {
 	}
 	for _, wrong := range [][]string{
 		{"--listen-tls", "443"}, {"--acme-dir", "http://ca.example"}, {"--acme-dir", "ca"}, {"--acme-staging-dir", "x"}, {"--acme-ca", pem}, {"--acme-ca", pem + "x"},
-		{"--public-tls-port", "8443"}, {"--resolver", "dns.example"}, {"--address-lookup", "http://ip.example"}, {"--address-lookup", "off,https://ip.example"}, {"--address-lookup", "stun:x"},
+		{"--public-tls-port", "8443"}, {"--resolver", "dns.example"}, {"--address-lookup", "http://ip.example"}, {"--address-lookup", "off,https://ip.example"}, {"--address-lookup", "stun:x"}, {"--router", "fritz.box"}, {"--router", "fe80::1"},
 	} {
 		f := &fakeEngine{}
 		p, _, errs := testProgram(f, nil)
@@ -177,6 +197,11 @@ func TestDomainVerbs(t *testing.T) {
 	run(exitFailed, "domain", "set", "portal.corp.internal")
 	run(exitOK, append([]string{"domain", "set", "portal.corp.internal"}, own...)...)
 	run(exitUsage, "domain", "check", "--resolver", "dns.example")
+	run(exitUsage, "domain", "check", "--report", "--json")
+	run(exitUsage, "domain", "check", "portal.corp.internal", "--report")
+	if said := run(exitUnhealthy, append([]string{"domain", "check", "--report"}, own...)...); !strings.Contains(said, "listen.stopped [portal.corp.internal]") || !strings.Contains(said, server.URL) {
+		t.Error(said)
+	}
 	run(exitUsage, "domain", "set")
 	run(exitUsage, "domain", "sett")
 }

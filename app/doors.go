@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"sync"
 	"sync/atomic"
 
 	"portico/backend/kernel/reach"
@@ -60,20 +61,41 @@ func (d door) moved() bool {
 	return ok && m.gone.Load()
 }
 
+// outside is what the window has opened to the world.
+type outside struct {
+	mu    sync.Mutex
+	plain reach.Listen // the listener in clear; its zero value: the world was never wanted
+	open  bool         // https is
+}
+
 // openOutside makes the portal reachable from elsewhere: until the owner wants
 // that, the window listens on this computer only, and no firewall asks anybody
 // anything. The listener in clear answers the certificate authority and leads to
 // https; the local preview goes on at the same port. What cannot be opened is told
-// by the checks of the owner's name, with what helps.
+// by the checks of the owner's name, with what helps, and tried again each time
+// that this is called.
 func (h *house) openOutside(o plan) {
-	secure := everywhere(o.outside)
-	if encrypted, err := listenNear(secure.Address.String()); err != nil {
-		h.log.Error("the portal cannot listen for https", "error", err)
-	} else {
-		h.serve(door{listener: encrypted, handler: h.Portal(), tls: h.TLSConfig(), most: h.secure, share: h.share})
-		secure = listenAt(encrypted)
+	h.outside.mu.Lock()
+	defer h.outside.mu.Unlock()
+	if h.outside.open {
+		return
 	}
-	h.Listening(h.widen(), secure)
+	first := !h.outside.plain.Address.IsValid()
+	secure := everywhere(o.outside)
+	encrypted, err := listenNear(secure.Address.String())
+	switch {
+	case err == nil:
+		h.serve(door{listener: encrypted, handler: h.Portal(), tls: h.TLSConfig(), most: h.secure, share: h.share})
+		h.outside.open, secure = true, listenAt(encrypted)
+	case first:
+		h.log.Error("the portal cannot listen for https", "error", err)
+	default:
+		return // as it was
+	}
+	if first {
+		h.outside.plain = h.widen()
+	}
+	h.Listening(h.outside.plain, secure)
 }
 
 // widen moves the listener in clear from this computer's own address to all of

@@ -49,6 +49,7 @@ type house struct {
 	clear, secure       int      // connections that the portal's listeners may hold
 	share               int      // of them, for one address; 0: half
 	trusted             []netip.Prefix
+	outside             outside
 	stopEngine          context.CancelFunc
 	engineDone          chan struct{}
 	failed              chan error
@@ -87,7 +88,7 @@ func (p *program) openHouse(ctx context.Context, o plan) (*house, error) {
 		h.serve(d)
 	}
 	if o.outside != 0 {
-		h.OnDomain(sync.OnceFunc(func() { h.openOutside(o) }))
+		h.OnDomain(func() { h.openOutside(o) })
 	}
 	time.AfterFunc(settled, debug.FreeOSMemory)
 	o.log.Info("ready", "portal", h.portalURL, "staff", h.staffURL)

@@ -153,8 +153,10 @@ func (d *desk) does(m *menu.Menu, word string, key *keys.Accelerator, run func()
 // goes adds an entry that leads to a page of the staff app, the way its own
 // router is told of the Back button.
 func (d *desk) goes(m *menu.Menu, word string, key *keys.Accelerator, path string) {
+	d.does(m, word, key, func() { d.goTo(path) })
+}
+
+func (d *desk) goTo(path string) {
 	target, _ := json.Marshal(path) // a string always has a form
-	d.does(m, word, key, func() {
-		wails.WindowExecJS(d.ctx, `history.pushState(null,'',`+string(target)+`);dispatchEvent(new PopStateEvent('popstate'))`)
-	})
+	wails.WindowExecJS(d.ctx, `history.pushState(null,'',`+string(target)+`);dispatchEvent(new PopStateEvent('popstate'))`)
 }

@@ -53,16 +53,42 @@ func downloads() string {
 
 // Notify shows a notification of the system; false where there is no such thing.
 func (n *Native) Notify(title, text string) bool {
+	return n.tell(wails.NotificationOptions{ID: "portico", Title: title, Body: text})
+}
+
+// NotifyAbout is Notify for something that has a place: a press on it shows the
+// window there. Another about the same place takes its place where systems can do that.
+func (n *Native) NotifyAbout(title, text, path string) bool {
+	return n.tell(wails.NotificationOptions{ID: "portico" + path, Title: title, Body: text, Data: map[string]any{placeKey: path}})
+}
+
+// placeKey is where a notification says which page it is about.
+const placeKey = "path"
+
+func (n *Native) tell(o wails.NotificationOptions) bool {
 	n.notify.Do(func() {
 		if err := wails.InitializeNotifications(n.desk.ctx); err != nil {
 			n.desk.log.Info("notifications are not available", "error", err)
 			n.silent = true
+			return
 		}
+		wails.OnNotificationResponse(n.desk.ctx, n.pressed)
 	})
 	if n.silent {
 		return false
 	}
-	return wails.SendNotification(n.desk.ctx, wails.NotificationOptions{ID: "portico", Title: title, Body: text}) == nil
+	return wails.SendNotification(n.desk.ctx, o) == nil
+}
+
+// pressed shows the window, and in it what a notification was about.
+func (n *Native) pressed(r wails.NotificationResult) {
+	if r.Error != nil {
+		return
+	}
+	n.desk.show()
+	if path, ok := r.Response.UserInfo[placeKey].(string); ok {
+		n.desk.goTo(path)
+	}
 }
 
 // OpenFolder shows a folder of Portico's data in the system's file manager; ""

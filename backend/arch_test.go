@@ -32,6 +32,7 @@ var exceptions = map[string]string{
 	"time: kernel/mail/wire.go":      "deadlines of connections are real time",
 	"time: kernel/mail/probe.go":     "says how long each step of a test really took",
 	"engine: contacts/list_store.go": "hands the engine on to kernel/search without asking which it is",
+	"engine: chat/search_store.go":   "hands the engine on to kernel/search without asking which it is",
 	"engine: outbox/store.go":        "hands the engine on to kernel/search without asking which it is",
 }
 
@@ -592,7 +593,7 @@ func literal(e ast.Expr) string {
 	return ""
 }
 
-var created = regexp.MustCompile(`(?m)^CREATE TABLE (\w+)|^-- @search (\w+)`)
+var created = regexp.MustCompile(`(?m)^CREATE TABLE (\w+)|^-- @search(?:-text)? (\w+)`)
 
 // tables: every table has one owner, who says so, and is made of the types that
 // both engines know.

@@ -60,17 +60,17 @@ type Config struct {
 // DomainConfig says whom the portal's own address may ask. The zero value is for
 // the internet at large; companies with their own, and tests, set theirs.
 type DomainConfig struct {
-	Directory string                                                               // of the certificate authority (ACME); "" is Let's Encrypt's
-	Staging   string                                                               // where an order is rehearsed; "" is Let's Encrypt's beside its own, else none
-	Roots     *x509.CertPool                                                       // trusted when talking to the authority; nil: the system's
-	Issuers   []string                                                             // names by which CAA records know the authority; nil: Let's Encrypt's beside its own
-	Resolvers []netip.AddrPort                                                     // asked instead of this computer's and the public ones; nil: those
-	DNSPort   uint16                                                               // of the zones' own servers; 0: 53
-	Sources   []string                                                             // who tells the public address: stun:host:port or an https address; nil: some well-known ones, empty: nobody
-	Outer     domains.Ports                                                        // where clients connect to; zero: 80 and 443
-	Gateways  func(context.Context) ([]reach.Gateway, error)                       // this computer's routers; nil: as its system says
-	Dial      func(ctx context.Context, network, address string) (net.Conn, error) // for questions to DNS; nil: net.Dialer
-	Tick      time.Duration                                                        // how often what waits is looked at; 0: the usual
+	Directory  string                                                               // of the certificate authority (ACME); "" is Let's Encrypt's
+	Staging    string                                                               // where an order is rehearsed; "" is Let's Encrypt's beside its own, else none
+	Roots      *x509.CertPool                                                       // trusted when talking to the authority; nil: the system's
+	Resolvers  []netip.AddrPort                                                     // asked instead of this computer's and the public ones; nil: those
+	DNSPort    uint16                                                               // of the zones' own servers; 0: 53
+	Sources    []string                                                             // who tells the public address: stun:host:port or an https address; nil: some well-known ones, empty: nobody
+	Outer      domains.Ports                                                        // where clients connect to; zero: 80 and 443
+	Gateways   func(context.Context) ([]reach.Gateway, error)                       // this computer's routers; nil: as its system says
+	Routerless bool                                                                 // no router is asked, whatever this computer's system says
+	Dial       func(ctx context.Context, network, address string) (net.Conn, error) // for questions to DNS; nil: net.Dialer
+	Tick       time.Duration                                                        // how often what waits is looked at; 0: the usual
 }
 
 // Backend is a running Portico without its listeners.
@@ -153,7 +153,7 @@ func (b *Backend) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := b.db.Migrate(ctx, sources(), map[string]db.Directive{"search": search.Create}); err != nil {
+	if err := b.db.Migrate(ctx, sources(), map[string]db.Directive{"search": search.Create, "search-text": search.CreateText}); err != nil {
 		return err
 	}
 	if b.config.Database == "" { // ours alone: whoever held a job before is dead
@@ -204,7 +204,9 @@ func (b *Backend) build(ctx context.Context) error {
 		return err
 	}
 	b.chat = chat.New(chat.Deps{DB: b.db, Log: b.config.Log, Jobs: b.runner, Blobs: b.blobs, Pictures: pictures,
-		Space: func() (free, total uint64, err error) { return db.Space(b.config.Data) }, People: peopleForChat{b}, Live: b.pushes})
+		Space: func() (free, total uint64, err error) { return db.Space(b.config.Data) }, People: peopleForChat{b}, Live: b.pushes,
+		Owner: ownerForChat{b}, Mail: mailForChat{b}, Door: b.access, Texts: b.outbox, Words: b.words.Text,
+		Secrets: b.secrets, ReplyKey: secret.Derive(master, "reply"), MailRoots: b.config.MailRoots})
 	b.demo = demo.New(demo.Deps{DB: b.db, People: peopleForDemo{b}, Door: doorForDemo{b}, Look: lookForDemo{b}, Mail: mailForDemo{b}})
 	b.wireFacts(log)
 	b.wireChat(log)

@@ -3,6 +3,7 @@ package backend_test
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -20,7 +22,9 @@ import (
 	"portico/backend"
 	"portico/backend/backendtest"
 	"portico/backend/kernel/certs/pebbletest"
+	"portico/backend/kernel/db/dbtest"
 	"portico/backend/kernel/reach"
+	"portico/backend/kernel/reach/reachtest"
 	"portico/backend/kernel/zone/zonetest"
 )
 
@@ -28,16 +32,35 @@ import (
 // authority that finds it; everything is on loopback.
 type street struct {
 	*backendtest.World
-	t      *testing.T
-	dns    *zonetest.Net
-	pebble *pebbletest.Pebble
-	config backend.Config
-	now    atomic.Pointer[backend.Backend]
-	plain  *httptest.Server
-	secure *httptest.Server
+	t       *testing.T
+	dns     *zonetest.Net
+	pebble  *pebbletest.Pebble
+	staging *pebbletest.Pebble // where orders are rehearsed; nil: nowhere
+	router  *reachtest.Router  // nil: none
+	config  backend.Config
+	now     atomic.Pointer[backend.Backend]
+	plain   *httptest.Server
+	secure  *httptest.Server
 }
 
-func newStreet(t *testing.T, change func(*pebbletest.Options)) *street {
+// scene says what is special about a street.
+type scene struct {
+	badNonces int                // percent of the requests that the authority lets be made again
+	issuers   []string           // by which CAA records know the authority
+	rehearsal bool               // the authority has a place for rehearsals
+	router    *reachtest.Options // what stands in front of the computer; nil: nothing
+}
+
+// streets tells a story on both engines.
+func streets(t *testing.T, c scene, story func(t *testing.T, s *street)) {
+	t.Parallel()
+	t.Run("sqlite", func(t *testing.T) { t.Parallel(); story(t, newStreet(t, c, "")) })
+	if server := os.Getenv("PORTICO_TEST_POSTGRES"); server != "" {
+		t.Run("postgres", func(t *testing.T) { t.Parallel(); story(t, newStreet(t, c, dbtest.Database(t, server))) })
+	}
+}
+
+func newStreet(t *testing.T, c scene, database string) *street {
 	t.Helper()
 	s := &street{t: t, dns: zonetest.Start(t)}
 	answer := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.now.Load().Portal().ServeHTTP(w, r) })
@@ -48,15 +71,22 @@ func newStreet(t *testing.T, change func(*pebbletest.Options)) *street {
 	s.secure.StartTLS()
 	here := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "127.0.0.1") }))
 	t.Cleanup(func() { s.plain.Close(); s.secure.Close(); here.Close() })
-	o := pebbletest.Options{DNS: s.dns.Resolver(), HTTPPort: portOf(s.plain), TLSPort: portOf(s.secure)}
-	if change != nil {
-		change(&o)
-	}
+	o := pebbletest.Options{DNS: s.dns.Resolver(), HTTPPort: portOf(s.plain), TLSPort: portOf(s.secure), BadNonces: c.badNonces, Issuers: c.issuers}
 	s.pebble = pebbletest.Start(t, o)
-	s.config = backend.Config{Data: t.TempDir(), Domain: backend.DomainConfig{Directory: s.pebble.Directory, Roots: s.pebble.Roots, Resolvers: []netip.AddrPort{s.dns.Resolver()},
-		DNSPort: s.dns.Port(), Sources: []string{here.URL}, Dial: s.dns.Dial, Tick: 50 * time.Millisecond,
-		Gateways: func(context.Context) ([]reach.Gateway, error) { return nil, nil }}}
+	s.config = backend.Config{Data: t.TempDir(), Database: database, Domain: backend.DomainConfig{Directory: s.pebble.Directory, Roots: s.pebble.Roots, Resolvers: []netip.AddrPort{s.dns.Resolver()},
+		DNSPort: s.dns.Port(), Sources: []string{here.URL}, Dial: s.dns.Dial, Tick: 50 * time.Millisecond, Routerless: c.router == nil}}
 	s.config.Domain.Outer.HTTP, s.config.Domain.Outer.TLS = o.HTTPPort, o.TLSPort
+	if c.rehearsal {
+		s.staging = pebbletest.Start(t, o)
+		s.config.Domain.Staging, s.config.Domain.Roots = s.staging.Directory, x509.NewCertPool()
+		s.config.Domain.Roots.AppendCertsFromPEM(append(s.pebble.RootPEM(), s.staging.RootPEM()...))
+	}
+	if c.router != nil {
+		s.router = reachtest.NewRouter(t, *c.router)
+		s.config.Domain.Gateways = func(context.Context) ([]reach.Gateway, error) {
+			return []reach.Gateway{reach.GatewayAt(s.router.Gateway)}, nil
+		}
+	}
 	s.boot()
 	return s
 }
@@ -135,60 +165,60 @@ func codes(r backendtest.Reply, at string) string {
 // Domain is pressed, the portal answers there over trusted HTTPS; the name
 // changes and old links work; a restart orders nothing.
 func TestAPortalGetsAnAddressOfItsOwn(t *testing.T) {
-	t.Parallel()
-	s := newStreet(t, nil)
-	shop := s.dns.Zone("shop.test", "127.0.0.2", "127.0.0.3")
-	old := s.Link(s.Contact("Ana", "ana@example.com"))
+	streets(t, scene{}, func(t *testing.T, s *street) {
+		shop := s.dns.Zone("shop.test", "127.0.0.2", "127.0.0.3")
+		old := s.Link(s.Contact("Ana", "ana@example.com"))
 
-	s.Staff.Must("PUT", "/api/staff/domain", m{"name": "https://Portal.Shop.test/"}, 200)
-	s.Eventually("the first look", func() bool { return s.domain().At("check") != nil })
-	r := s.domain()
-	if r.Text("state") != "waiting" || r.List("records")[0]["value"] != "127.0.0.1" || !strings.Contains(codes(r, "check.findings"), "error:dns.no_record") {
-		t.Fatalf("before the record: %s %s", r.Text("state"), codes(r, "check.findings"))
-	}
-	s.Staff.Must("POST", "/api/staff/domain/update", nil, 202)
-	s.Eventually("the refusal", func() bool { return s.domain().Text("update.state") == "failed" })
-	if accounts, orders := s.pebble.Created(); accounts+orders != 0 {
-		t.Errorf("the authority was asked before the records were right: %d accounts, %d orders", accounts, orders)
-	}
+		s.Staff.Must("PUT", "/api/staff/domain", m{"name": "https://Portal.Shop.test/"}, 200)
+		s.Eventually("the first look", func() bool { return s.domain().At("check") != nil })
+		r := s.domain()
+		if r.Text("state") != "waiting" || r.List("records")[0]["value"] != "127.0.0.1" || !strings.Contains(codes(r, "check.findings"), "error:dns.no_record") {
+			t.Fatalf("before the record: %s %s", r.Text("state"), codes(r, "check.findings"))
+		}
+		s.Staff.Must("POST", "/api/staff/domain/update", nil, 202)
+		s.Eventually("the refusal", func() bool { return s.domain().Text("update.state") == "failed" })
+		if accounts, orders := s.pebble.Created(); accounts+orders != 0 {
+			t.Errorf("the authority was asked before the records were right: %d accounts, %d orders", accounts, orders)
+		}
 
-	shop.Set("portal 1 A 127.0.0.1")
-	s.Eventually("that it is time", func() bool { return s.domain().Text("state") == "ready" })
-	s.Eventually("that it is told", func() bool {
-		return strings.Contains(fmt.Sprint(s.domain().List("notices")), "portal.shop.test leads to")
+		shop.Set("portal 1 A 127.0.0.1")
+		s.Eventually("that it is time", func() bool { return s.domain().Text("state") == "ready" })
+		s.Eventually("that it is told", func() bool {
+			return strings.Contains(fmt.Sprint(s.domain().List("notices")), "portal.shop.test leads to")
+		})
+		s.moved()
+		s.Eventually("that the check knows of the certificate", func() bool { return !strings.Contains(codes(s.domain(), "check.findings"), "certificate.none") })
+		if told := s.Staff.Must("GET", "/api/staff/portal", nil, 200).Text("reachability.text"); !strings.HasPrefix(told, "Your portal is at https://portal.shop.test. The certificate is good until") {
+			t.Errorf("the dashboard says %q", told)
+		}
+		s.must("https://portal.shop.test/login", 200, "")
+		s.must("http://portal.shop.test/login?a=b", 307, "https://portal.shop.test/login?a=b")
+		s.must("http://portal.test"+old, 307, "https://portal.shop.test"+old)
+		if got := s.must("https://portal.shop.test"+old, 303, ""); got.ProtoMajor != 2 || !strings.Contains(got.Header.Get("Set-Cookie"), "__Host-land") {
+			t.Errorf("the link: HTTP/%d %v", got.ProtoMajor, got.Header)
+		}
+
+		shop.Set("clients 1 A 127.0.0.1")
+		s.Staff.Must("PUT", "/api/staff/domain", m{"name": "clients.shop.test"}, 200)
+		s.moved()
+		s.must("https://clients.shop.test/login", 200, "")
+		s.must("https://portal.shop.test"+old, 307, "https://clients.shop.test"+old)
+		accounts, orders := s.pebble.Created()
+		if accounts != 1 || orders != 2 {
+			t.Errorf("%d accounts, %d orders", accounts, orders)
+		}
+
+		s.Stop()
+		s.boot()
+		s.must("https://clients.shop.test/login", 200, "")
+		s.must("https://portal.shop.test/login", 307, "https://clients.shop.test/login")
+		s.Staff.Must("DELETE", "/api/staff/domain", nil, 200)
+		s.must("https://clients.shop.test/login", 200, "")
+		s.must("http://portal.test/login", 200, "")
+		if a, o := s.pebble.Created(); a != accounts || o != orders {
+			t.Errorf("a restart ordered anew: %d accounts, %d orders", a, o)
+		}
 	})
-	s.moved()
-	s.Eventually("that the check knows of the certificate", func() bool { return !strings.Contains(codes(s.domain(), "check.findings"), "certificate.none") })
-	if told := s.Staff.Must("GET", "/api/staff/portal", nil, 200).Text("reachability.text"); !strings.HasPrefix(told, "Your portal is at https://portal.shop.test. The certificate is good until") {
-		t.Errorf("the dashboard says %q", told)
-	}
-	s.must("https://portal.shop.test/login", 200, "")
-	s.must("http://portal.shop.test/login?a=b", 307, "https://portal.shop.test/login?a=b")
-	s.must("http://portal.test"+old, 307, "https://portal.shop.test"+old)
-	if got := s.must("https://portal.shop.test"+old, 303, ""); got.ProtoMajor != 2 || !strings.Contains(got.Header.Get("Set-Cookie"), "__Host-land") {
-		t.Errorf("the link: HTTP/%d %v", got.ProtoMajor, got.Header)
-	}
-
-	shop.Set("clients 1 A 127.0.0.1")
-	s.Staff.Must("PUT", "/api/staff/domain", m{"name": "clients.shop.test"}, 200)
-	s.moved()
-	s.must("https://clients.shop.test/login", 200, "")
-	s.must("https://portal.shop.test"+old, 307, "https://clients.shop.test"+old)
-	accounts, orders := s.pebble.Created()
-	if accounts != 1 || orders != 2 {
-		t.Errorf("%d accounts, %d orders", accounts, orders)
-	}
-
-	s.Stop()
-	s.boot()
-	s.must("https://clients.shop.test/login", 200, "")
-	s.must("https://portal.shop.test/login", 307, "https://clients.shop.test/login")
-	s.Staff.Must("DELETE", "/api/staff/domain", nil, 200)
-	s.must("https://clients.shop.test/login", 200, "")
-	s.must("http://portal.test/login", 200, "")
-	if a, o := s.pebble.Created(); a != accounts || o != orders {
-		t.Errorf("a restart ordered anew: %d accounts, %d orders", a, o)
-	}
 }
 
 // A check fetches our own page where the listener is, tells what keeps a wanted one
@@ -240,65 +270,68 @@ func TestChecksLookWhereTheListenersAre(t *testing.T) {
 // The record follows the public address by itself: by an update address, whose
 // refusal the owner is told once, and by signed updates, which also prove the name.
 func TestTheRecordFollowsTheAddress(t *testing.T) {
-	t.Parallel()
-	s := newStreet(t, nil)
-	s.WithMail()
-	shop := s.dns.Zone("dyn.test")
-	shop.AllowUpdates(true)
-	asked := atomic.Int32{}
-	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked.Add(1)
-		http.Error(w, "badauth", http.StatusUnauthorized)
-	}))
-	defer service.Close()
-	options := func(in m) { s.Staff.Must("PATCH", "/api/staff/domain/options", in, 200) }
-	options(m{"dynamic": "url", "update_url": service.URL + "/?ip={ip}&name={name}"})
-	s.Staff.Must("PUT", "/api/staff/domain", m{"name": "portal.dyn.test"}, 200)
-	mail := s.Await("hello@bakery.example", 1) // where no other address is named
-	if !strings.Contains(mail.Text, "portal.dyn.test") || asked.Load() != 1 {
-		t.Errorf("asked %d times, told:\n%s", asked.Load(), mail.Text)
+	streets(t, scene{}, func(t *testing.T, s *street) {
+		s.WithMail()
+		shop := s.dns.Zone("dyn.test")
+		shop.AllowUpdates(true)
+		asked := atomic.Int32{}
+		service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			asked.Add(1)
+			http.Error(w, "badauth", http.StatusUnauthorized)
+		}))
+		defer service.Close()
+		options := func(in m) { s.Staff.Must("PATCH", "/api/staff/domain/options", in, 200) }
+		options(m{"dynamic": "url", "update_url": service.URL + "/?ip={ip}&name={name}"})
+		s.Staff.Must("PUT", "/api/staff/domain", m{"name": "portal.dyn.test"}, 200)
+		mail := s.Await("hello@bakery.example", 1) // where no other address is named
+		if !strings.Contains(mail.Text, "portal.dyn.test") || asked.Load() != 1 {
+			t.Errorf("asked %d times, told:\n%s", asked.Load(), mail.Text)
+		}
+		options(m{"dynamic": "dns_update", "method": "dns_update", "server": s.dns.Resolver().String(), "zone": "dyn.test", "key_name": zonetest.KeyName, "secret": zonetest.KeySecret})
+		s.Eventually("the record", func() bool { return s.domain().Text("state") == "ready" })
+		s.moved()
+		s.must("https://portal.dyn.test/login", 200, "")
+		if left := shop.Texts("_acme-challenge.portal", "TXT"); len(left) > 0 || asked.Load() != 1 {
+			t.Errorf("left behind: %v; asked %d times", left, asked.Load())
+		}
+	})
+}
+
+// refuseOrders is an authority that is down for a while.
+func refuseOrders(w http.ResponseWriter, r *http.Request) bool {
+	if !strings.Contains(r.URL.Path, "order") {
+		return false
 	}
-	options(m{"dynamic": "dns_update", "method": "dns_update", "server": s.dns.Resolver().String(), "zone": "dyn.test", "key_name": zonetest.KeyName, "secret": zonetest.KeySecret})
-	s.Eventually("the record", func() bool { return s.domain().Text("state") == "ready" })
-	s.moved()
-	s.must("https://portal.dyn.test/login", 200, "")
-	if left := shop.Texts("_acme-challenge.portal", "TXT"); len(left) > 0 || asked.Load() != 1 {
-		t.Errorf("left behind: %v; asked %d times", left, asked.Load())
-	}
+	pebbletest.Refuse(w, http.StatusServiceUnavailable, "serverInternal", "down for maintenance")
+	return true
 }
 
 // While the authority is down, or the portal is stopped in the middle, an update
 // waits and goes on by itself; the old address serves all the time.
 func TestAnUpdateOutlastsTroubleAndRestarts(t *testing.T) {
-	t.Parallel()
-	s := newStreet(t, func(o *pebbletest.Options) { o.BadNonces = 30 })
-	s.dns.Zone("slow.test").Set("portal 1 A 127.0.0.1")
-	s.Staff.Must("PUT", "/api/staff/domain", m{"name": "portal.slow.test"}, 200)
-	s.Eventually("that it is time", func() bool { return s.domain().Text("state") == "ready" })
-	s.pebble.Intercept(func(w http.ResponseWriter, r *http.Request) bool {
-		if strings.Contains(r.URL.Path, "order") {
-			pebbletest.Refuse(w, http.StatusServiceUnavailable, "serverInternal", "down for maintenance")
-			return true
+	streets(t, scene{badNonces: 50}, func(t *testing.T, s *street) {
+		s.dns.Zone("slow.test").Set("portal 1 A 127.0.0.1")
+		s.Staff.Must("PUT", "/api/staff/domain", m{"name": "portal.slow.test"}, 200)
+		s.Eventually("that it is time", func() bool { return s.domain().Text("state") == "ready" })
+		s.pebble.Intercept(refuseOrders)
+		s.Staff.Must("POST", "/api/staff/domain/update", nil, 202)
+		s.Eventually("the wait", func() bool { return s.domain().Text("update.state") == "waiting" })
+		steps := s.domain().List("update.steps")
+		step := steps[2]
+		if steps[1]["state"] != "skipped" || fmt.Sprint(step["what"]) != "The certificate authority has a fault of its own." || !strings.Contains(fmt.Sprint(step["detail"]), "maintenance") || step["next_try"] == nil {
+			t.Errorf("the step: %v", step)
 		}
-		return false
+		s.must("http://portal.test/login", 200, "")
+		s.Stop()
+		s.pebble.Intercept(nil)
+		s.boot()
+		s.Staff.Must("POST", "/api/staff/domain/retry", nil, 200)
+		s.Eventually("the end", func() bool { return s.domain().Text("update.state") == "done" })
+		s.must("https://portal.slow.test/login", 200, "")
+		if accounts, orders := s.pebble.Created(); accounts != 1 || orders != 1 {
+			t.Errorf("%d accounts, %d orders", accounts, orders)
+		}
 	})
-	s.Staff.Must("POST", "/api/staff/domain/update", nil, 202)
-	s.Eventually("the wait", func() bool { return s.domain().Text("update.state") == "waiting" })
-	steps := s.domain().List("update.steps")
-	step := steps[2]
-	if steps[1]["state"] != "skipped" || fmt.Sprint(step["what"]) != "The certificate authority has a fault of its own." || !strings.Contains(fmt.Sprint(step["detail"]), "maintenance") || step["next_try"] == nil {
-		t.Errorf("the step: %v", step)
-	}
-	s.must("http://portal.test/login", 200, "")
-	s.Stop()
-	s.pebble.Intercept(nil)
-	s.boot()
-	s.Staff.Must("POST", "/api/staff/domain/retry", nil, 200)
-	s.Eventually("the end", func() bool { return s.domain().Text("update.state") == "done" })
-	s.must("https://portal.slow.test/login", 200, "")
-	if accounts, orders := s.pebble.Created(); accounts != 1 || orders != 1 {
-		t.Errorf("%d accounts, %d orders", accounts, orders)
-	}
 }
 
 // The owner's switch reaches the questions themselves: without leave no public

@@ -3,6 +3,7 @@ package backend_test
 import (
 	"net/http"
 	"strings"
+	"time"
 
 	"portico/backend/kernel/ident"
 )
@@ -160,4 +161,50 @@ var chatSamples = map[string]sample{
 	"staff POST /api/staff/chat/conversations/{id}/notes":                         byStaff(201, func() any { return m{"text": canaryNote} }),
 	"staff PATCH /api/staff/chat/conversations/{id}/notes/{note_id}":              onChatNote(200, m{"text": canaryNote}),
 	"staff DELETE /api/staff/chat/conversations/{id}/notes/{note_id}":             onChatNote(204, nil),
+	"portal GET /api/portal/chat/availability":                                    just(200, call{}),
+	"portal GET /api/portal/chat/preferences":                                     just(200, call{}),
+	"portal PUT /api/portal/chat/preferences":                                     just(200, call{body: m{"mail": "soon", "quiet_from": "", "quiet_to": ""}}),
+	"staff GET /api/staff/chat/settings":                                          just(200, call{}),
+	"staff PUT /api/staff/chat/settings": just(200, call{body: m{"away_message": "We are asleep.", "answer_time": "", "time_zone": "Europe/Berlin", "hours": []m{},
+		"follow_up_minutes": 5, "quiet_from": "", "quiet_to": ""}}),
+	"staff GET /api/staff/chat/conversations/{id}/export":    onExport(200),
+	"staff GET /api/staff/chat/mailbox":                      just(200, call{}),
+	"staff PUT /api/staff/chat/mailbox":                      just(200, call{body: aMailbox}),
+	"staff POST /api/staff/chat/mailbox/test":                just(200, call{body: aMailbox}),
+	"staff GET /api/staff/chat/search":                       just(200, call{query: "?q=canary"}),
+	"staff GET /api/staff/chat/replies":                      just(200, call{}),
+	"staff POST /api/staff/chat/replies":                     just(201, call{body: m{"title": "Hello", "text": "Hello {{contact.first_name}}"}}),
+	"staff PATCH /api/staff/chat/replies/{id}":               onReply(200, func(*stage) any { return m{"title": "Hi"} }),
+	"staff DELETE /api/staff/chat/replies/{id}":              onReply(204, func(*stage) any { return nil }),
+	"staff POST /api/staff/chat/replies/{id}/render":         onReply(200, func(s *stage) any { return m{"conversation_id": s.said(s.ana)[0]} }),
+	"staff GET /api/staff/chat/conversations/{id}/scheduled": byStaff(200, nothing),
+	"staff POST /api/staff/chat/conversations/{id}/scheduled": {want: 201, make: func(s *stage) call {
+		return call{ids: s.said(s.ana)[:1], body: s.aLaterMessage()}
+	}},
+	"staff PATCH /api/staff/chat/conversations/{id}/scheduled/{scheduled_id}":  onScheduled(200, m{"text": "Later"}),
+	"staff DELETE /api/staff/chat/conversations/{id}/scheduled/{scheduled_id}": onScheduled(204, nil),
+}
+
+// aMailbox is on a port where nobody listens.
+var aMailbox = m{"enabled": false, "host": "127.0.0.1", "port": 1, "security": "tls", "username": "mia", "password": "secret", "address": "hello@bakery.example", "plus": true}
+
+func onExport(want int) sample {
+	return sample{want: want, make: func(s *stage) call { return call{ids: s.said(s.ana)[:1], query: "?format=html"} }}
+}
+
+func (s *stage) aLaterMessage() any {
+	return m{"client_msg_id": ident.New("x"), "text": "Later", "at": s.Clock.Now().Add(time.Hour)}
+}
+
+func onReply(want int, body func(s *stage) any) sample {
+	return sample{want: want, make: func(s *stage) call {
+		return call{ids: []string{s.made("/api/staff/chat/replies", m{"title": "Hello", "text": "Hello"})}, body: body(s)}
+	}}
+}
+
+func onScheduled(want int, body any) sample {
+	return sample{want: want, make: func(s *stage) call {
+		id := s.said(s.ana)[0]
+		return call{ids: []string{id, s.made("/api/staff/chat/conversations/"+id+"/scheduled", s.aLaterMessage())}, body: body}
+	}}
 }

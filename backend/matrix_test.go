@@ -670,6 +670,7 @@ var houseSamples = map[string]sample{
 	"staff GET /api/staff/domain/guides":                          just(200, call{}),
 	"staff GET /api/staff/domain/guides/{id}":                     just(200, call{ids: []string{"godaddy"}}),
 	"staff GET /api/staff/domain/instructions":                    named(200, call{}),
+	"staff GET /api/staff/domain/report":                          named(200, call{}),
 	"staff DELETE /api/staff/demo":                                just(204, call{}),
 	"staff GET /api/staff/live":                                   just(400, upgrade(backendtest.StaffURL)),
 	"staff GET /api/staff/live/poll":                              just(400, call{query: "?id=short"}),

@@ -3,6 +3,7 @@ package backend
 import (
 	"context"
 	"encoding/json"
+	"strconv"
 
 	"portico/backend/chat"
 	"portico/backend/contacts"
@@ -11,6 +12,7 @@ import (
 	"portico/backend/kernel/events"
 	"portico/backend/kernel/fault"
 	"portico/backend/kernel/live"
+	"portico/backend/outbox"
 )
 
 // peopleForChat tells the chat who people are.
@@ -25,6 +27,15 @@ func (p peopleForChat) Persons(ctx context.Context, q db.Q, ids []string) (map[s
 	return out, err
 }
 
+func (p peopleForChat) HasEmail(ctx context.Context, q db.Q, contactID, address string) (bool, error) {
+	c, ok, err := known(p.contacts.ByEmail(ctx, q, address))
+	return ok && c.ID == contactID, err
+}
+
+func (p peopleForChat) Tagged(ctx context.Context, actor auth.Actor, tag string, limit int) ([]string, error) {
+	return p.contacts.IDs(ctx, actor, contacts.Filter{Tags: []string{tag}}, limit)
+}
+
 func (p pushes) ToStaff(frame any)                 { p.hub.Publish(live.Staff, "", frame) }
 func (p pushes) ToClients(ids []string, frame any) { p.hub.PublishTo(live.Portal, ids, frame) }
 func (p pushes) Tell(conversationID string, rev int64) {
@@ -33,6 +44,45 @@ func (p pushes) Tell(conversationID string, rev int64) {
 func (p pushes) TellMarks(conversationID string) { p.relay.Tell(relayMarks, conversationID, 0) }
 func (p pushes) Online(ctx context.Context, ids []string) map[string]bool {
 	return p.hub.Online(ctx, live.Portal, ids)
+}
+
+func (p pushes) StaffOnline(ctx context.Context) bool {
+	return p.hub.Online(ctx, live.Staff, []string{"staff"})["staff"]
+}
+
+// ownerForChat tells where the business is.
+type ownerForChat struct{ *Backend }
+
+func (o ownerForChat) TimeZone(ctx context.Context) (string, error) {
+	p, err := o.overview.StaffPreferences(ctx, auth.Staff("", "chat"))
+	return p.TimeZone, err
+}
+
+func (o ownerForChat) Language(ctx context.Context) (string, error) {
+	p, err := o.overview.StaffPreferences(ctx, auth.Staff("", "chat"))
+	return p.Language, err
+}
+
+// mailForChat queues the chat's mail.
+type mailForChat struct{ *Backend }
+
+func (m mailForChat) Queue(ctx context.Context, tx *db.Tx, in chat.Mail) (string, error) {
+	out := outbox.Mail{Kind: outbox.KindChat, ContactID: in.ContactID, To: in.To, Language: in.Language, Link: in.Link,
+		ReplyTo: in.ReplyTo, Thread: in.Thread, Details: map[string]string{"author": in.Author, "title": in.Title}, Priority: outbox.PriorityPersonal}
+	if in.Bulk {
+		out.Priority = outbox.PriorityBulk
+	}
+	if in.More > 0 {
+		out.Details["more"] = strconv.Itoa(in.More)
+	}
+	for _, one := range in.Said {
+		out.Said = append(out.Said, outbox.Said(one))
+	}
+	return m.outbox.Queue(ctx, tx, out)
+}
+
+func (m mailForChat) Withdraw(ctx context.Context, tx *db.Tx, mailID string) (bool, error) {
+	return m.outbox.Withdraw(ctx, tx, mailID)
 }
 
 // What nodes tell each other of chats; the key is the conversation.

@@ -30,10 +30,10 @@ func (b *Backend) buildDomains(ctx context.Context, checkKey []byte) (err error)
 		return err
 	}
 	b.world = newWorld(c, b.config.Clock, checkKey)
-	b.world.mapper = reach.NewMapper(reach.MapperConfig{Gateways: c.Gateways, Store: domains.Mappings(b.db), Clock: b.config.Clock, Log: b.config.Log,
+	b.world.mapper = reach.NewMapper(reach.MapperConfig{Gateways: c.gateways(), Store: domains.Mappings(b.db), Clock: b.config.Clock, Log: b.config.Log,
 		OnChange: func(reach.Reached) { b.pushes.Changed("domain") }})
 	b.domains = domains.New(domains.Deps{DB: b.db, Log: b.config.Log, Box: b.box, Words: b.words.Text, Live: b.pushes, Address: b.address, Normal: b.normalName,
-		Wall: b.config.Clock, Certs: b.certs, World: b.world, DNS: b.world, Mail: mailForDomains{b}, Issuers: b.world.issuers, Rehearses: c.Directory == "" || c.Staging != "", Authority: b.world.authority.Directory, Tick: c.Tick})
+		Wall: b.config.Clock, Certs: b.certs, World: b.world, DNS: b.world, Mail: mailForDomains{b}, Outer: b.world.outer, Version: b.config.Version, Rehearses: c.Directory == "" || c.Staging != "", Authority: b.world.authority.Directory, Tick: c.Tick})
 	b.watcher = reach.NewWatcher(reach.WatcherConfig{Clock: b.config.Clock, Find: func(ctx context.Context) reach.Public {
 		if !b.domains.Asks(ctx) {
 			return reach.Public{}
@@ -41,6 +41,14 @@ func (b *Backend) buildDomains(ctx context.Context, checkKey []byte) (err error)
 		return b.world.Find(ctx)
 	}})
 	return b.domains.Start(ctx)
+}
+
+// gateways are the routers that are asked; nil: this computer's.
+func (c DomainConfig) gateways() func(context.Context) ([]reach.Gateway, error) {
+	if c.Routerless {
+		return func(context.Context) ([]reach.Gateway, error) { return nil, nil }
+	}
+	return c.Gateways
 }
 
 // watchNetwork notices changes of the network, of the public address and of the
@@ -87,9 +95,8 @@ type world struct {
 	checks    *reach.Checks
 	mapper    *reach.Mapper
 	authority reach.AuthorityConfig
-	issuers   []string
 	outer     domains.Ports // where clients connect to: 80 and 443
-	alone     bool          // nobody outside this computer is asked for its address
+	alone     bool          // no router is asked
 
 	mu            sync.Mutex
 	plain, secure reach.Listen // the portal's listeners
@@ -97,13 +104,13 @@ type world struct {
 
 func newWorld(c DomainConfig, wall clock.Clock, checkKey []byte) *world {
 	w := &world{ports: reach.NewPorts(reach.PortsConfig{Args: []string{"serve"}}), checks: reach.NewChecks(reach.ChecksConfig{Key: checkKey}),
-		outer: domains.Ports{HTTP: 80, TLS: 443}, issuers: c.Issuers, alone: c.Sources != nil && len(c.Sources) == 0,
+		outer: domains.Ports{HTTP: 80, TLS: 443}, alone: c.Routerless || c.Sources != nil && len(c.Sources) == 0,
 		authority: reach.AuthorityConfig{Directory: c.Directory, Roots: c.Roots, Clock: wall}}
 	if c.Outer.TLS > 0 {
 		w.outer = c.Outer
 	}
 	if c.Directory == "" {
-		w.authority.Directory, w.authority.StatusPage, w.issuers = letsEncrypt, reach.LetsEncryptStatus, []string{"letsencrypt.org"}
+		w.authority.Directory, w.authority.StatusPage = letsEncrypt, reach.LetsEncryptStatus
 	}
 	dns := zone.Config{Port: c.DNSPort, Clock: wall, Dial: c.Dial}
 	if c.Resolvers != nil {
@@ -240,7 +247,7 @@ func (w *world) Authority(ctx context.Context) []reach.Finding {
 type reachForAccess struct{ *Backend }
 
 func (r reachForAccess) Reachability(ctx context.Context, actor auth.Actor) (access.Reachability, error) {
-	s, err := r.domains.Reachable(ctx, actor)
+	s, err := r.domains.Standing(ctx, actor)
 	return access.Reachability{State: string(s.State), What: s.What, Do: s.Do}, err
 }
 
@@ -263,14 +270,22 @@ func (m mailForDomains) Notify(ctx context.Context, tx *db.Tx, l domains.Letter)
 	return err
 }
 
-// domainForOverview tells how the portal's own address stands.
+// domainForOverview tells how the portal's own address stands, as far as there is
+// one: trouble with the name in use is an error, with one that is being set up a
+// warning.
 type domainForOverview struct{ *Backend }
 
 func (d domainForOverview) DomainStatus(ctx context.Context, actor auth.Actor) (overview.DomainStatus, error) {
-	worst, what, do, err := d.domains.Standing(ctx, actor)
-	state := map[domains.Severity]overview.State{domains.Blocks: overview.Error, domains.Warns: overview.Warn}[worst]
-	if state == "" {
-		state = overview.OK
+	s, err := d.domains.Standing(ctx, actor)
+	switch {
+	case err != nil:
+		return overview.DomainStatus{}, err
+	case s.Level == domains.Blocks:
+		return overview.DomainStatus{State: overview.Error, What: s.What, Do: s.Do}, nil
+	case s.Ahead.What != "":
+		return overview.DomainStatus{State: overview.Warn, What: s.Ahead.What, Do: s.Ahead.Do}, nil
+	case s.State == domains.StateDefault:
+		return overview.DomainStatus{State: overview.OK}, nil
 	}
-	return overview.DomainStatus{State: state, What: what, Do: do}, err
+	return overview.DomainStatus{State: overview.OK, What: s.What}, nil
 }

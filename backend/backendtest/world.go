@@ -17,7 +17,6 @@ import (
 	"portico/backend"
 	"portico/backend/kernel/clock"
 	"portico/backend/kernel/db/dbtest"
-	"portico/backend/kernel/reach"
 	"portico/backend/kernel/zone/zonetest"
 )
 
@@ -92,7 +91,7 @@ func Boot(t testing.TB, c backend.Config) *World {
 // the test fails when somebody outside is asked all the same.
 func Nowhere(t testing.TB) backend.DomainConfig {
 	return backend.DomainConfig{Directory: "https://127.0.0.1:1/directory", Resolvers: []netip.AddrPort{}, Sources: []string{},
-		Gateways: func(context.Context) ([]reach.Gateway, error) { return nil, nil }, Dial: zonetest.Loopback(t)}
+		Routerless: true, Dial: zonetest.Loopback(t)}
 }
 
 // Browser is a new browser of a client, without cookies, at an address of its own.

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -80,7 +81,7 @@ func (s *Service) List(ctx context.Context, actor auth.Actor, f Filter) (list []
 	}
 	p := page{state: f.State, kind: f.Kind, contactID: f.ContactID, limit: f.Limit + 1}
 	if f.Cursor != "" {
-		if p.before, p.beforeID, err = readCursor(f.Cursor); err != nil {
+		if p.before, p.beforeID, err = readCursor(f.Cursor, prefix); err != nil {
 			return nil, "", err
 		}
 	}
@@ -95,11 +96,12 @@ func (s *Service) List(ctx context.Context, actor auth.Actor, f Filter) (list []
 	return list, next, nil
 }
 
-func readCursor(cursor string) (time.Time, string, error) {
+// readCursor reads a place in a list: a time, and an id with one of the prefixes.
+func readCursor(cursor string, prefixes ...string) (time.Time, string, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(cursor)
 	at, id, _ := strings.Cut(string(raw), " ")
 	ms, perr := strconv.ParseInt(at, 10, 64)
-	if err != nil || perr != nil || !ident.Valid(prefix, id) {
+	if err != nil || perr != nil || !slices.ContainsFunc(prefixes, func(p string) bool { return ident.Valid(p, id) }) {
 		return time.Time{}, "", fault.InvalidField("cursor", "chat.cursor", "This place in the list is not valid; start from the top again.")
 	}
 	return db.At(ms), id, nil
@@ -187,6 +189,32 @@ func (s *Service) ensureDirect(ctx context.Context, tx *db.Tx, contactID string)
 	return nil
 }
 
+// Begin answers the direct conversation with a contact, or a new group or
+// broadcast with contacts, or with those who carry a tag now. Staff only.
+func (s *Service) Begin(ctx context.Context, actor auth.Actor, kind Kind, title string, contactIDs []string, tag string) (Conversation, error) {
+	if kind == Direct {
+		if len(contactIDs) == 0 {
+			return Conversation{}, errNobody
+		}
+		return s.Open(ctx, actor, contactIDs[0])
+	}
+	if tag != "" {
+		if err := actor.MustBeStaff(); err != nil {
+			return Conversation{}, err
+		}
+		var err error
+		if contactIDs, err = s.People.Tagged(ctx, actor, tag, maxMembers+1); err != nil {
+			return Conversation{}, fmt.Errorf("asking who carries a tag: %w", err)
+		}
+		if len(contactIDs) == 0 {
+			return Conversation{}, fault.InvalidField("tag", "chat.tag_nobody", "No contact carries this tag.")
+		}
+	}
+	return s.Create(ctx, actor, kind, title, contactIDs)
+}
+
+var errNobody = fault.InvalidField("contact_ids", "chat.nobody", "Choose at least one contact.")
+
 // Create begins a group or a broadcast with contacts. Staff only.
 func (s *Service) Create(ctx context.Context, actor auth.Actor, kind Kind, title string, contactIDs []string) (Conversation, error) {
 	if err := actor.MustBeStaff(); err != nil {
@@ -223,7 +251,7 @@ func (s *Service) Create(ctx context.Context, actor auth.Actor, kind Kind, title
 // addMembers lets contacts take part from the next message on.
 func (s *Service) addMembers(ctx context.Context, tx *db.Tx, c Conversation, contactIDs []string) error {
 	if len(contactIDs) == 0 {
-		return fault.InvalidField("contact_ids", "chat.nobody", "Choose at least one contact.")
+		return errNobody
 	}
 	if c.Members+int64(len(contactIDs)) > maxMembers {
 		return fault.InvalidField("contact_ids", "chat.too_many", "At most {limit} contacts fit into one conversation.", "limit", maxMembers)

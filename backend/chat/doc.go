@@ -2,7 +2,9 @@
 // groups of several, and broadcasts in which only the business writes.
 //
 // Owns the tables chat_conversations, chat_members, chat_marks, chat_messages,
-// chat_edits, chat_notes, chat_uploads and chat_attachments, and files in the store.
+// chat_edits, chat_notes, chat_uploads, chat_attachments, chat_preferences,
+// chat_mailed, chat_replies, chat_scheduled, chat_found, chat_indexed,
+// chat_reply_tokens and chat_inbound, the search index "chat", and files in the store.
 //
 // Emits chat.wrote, chat.answered, chat.created.
 //

@@ -38,6 +38,7 @@ func (f *feed) afterCommit(tx *db.Tx, m Message) {
 	tx.AfterCommit(func() {
 		f.add(news{message: &m, id: m.ConversationID, rev: m.Rev})
 		f.s.Live.Tell(m.ConversationID, m.Rev)
+		f.s.indexer.add(m.ConversationID)
 	})
 }
 

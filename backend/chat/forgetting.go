@@ -10,6 +10,9 @@ import (
 // ForgetContact takes what an erased contact said out of the groups they were in;
 // their own conversation went with them. It may be called again.
 func (s *Service) ForgetContact(ctx context.Context, contactID string) error {
+	if err := s.unindex(ctx, DirectID(contactID)); err != nil {
+		return fmt.Errorf("forgetting %s: %w", contactID, err)
+	}
 	const step = 100
 	for {
 		var n int

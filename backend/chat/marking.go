@@ -50,7 +50,10 @@ func (s *Service) mark(ctx context.Context, tx *db.Tx, actor auth.Actor, convers
 		return fmt.Errorf("marking %s: %w", conversationID, err)
 	}
 	s.marked(tx, c, Mark{actor.ContactID, max(m.Read, old.Read), max(m.Delivered, old.Delivered)})
-	return nil
+	if m.Read <= old.Read {
+		return nil
+	}
+	return s.readAnyway(ctx, tx, conversationID, actor.ContactID, m.Read)
 }
 
 // marked tells everybody who may know: staff, the reader's other devices, and

@@ -96,11 +96,27 @@ func normalText(text string) (string, error) {
 
 // excerpt is the first line or two of a text, on one line.
 func excerpt(text string) string {
-	short := strings.Join(strings.Fields(text), " ")
-	if utf8.RuneCountInString(short) <= maxExcerpt {
-		return short
+	return shortened(strings.Join(strings.Fields(text), " "), maxExcerpt)
+}
+
+// spoken is all that a message says in words: its text and the names of its files.
+func (m Message) spoken() string {
+	parts := make([]string, 0, 1+len(m.Files))
+	if m.Text != "" {
+		parts = append(parts, m.Text)
 	}
-	return strings.TrimSpace(string([]rune(short)[:maxExcerpt-1])) + "…"
+	for _, f := range m.Files {
+		parts = append(parts, f.Name)
+	}
+	return strings.Join(parts, "\n")
+}
+
+// shortened is a text of at most so many characters.
+func shortened(text string, most int) string {
+	if utf8.RuneCountInString(text) <= most {
+		return text
+	}
+	return strings.TrimSpace(string([]rune(text)[:most-1])) + "…"
 }
 
 func (m Message) quote() *Quote {

@@ -28,8 +28,7 @@ func (s *Service) AddNote(ctx context.Context, actor auth.Actor, conversationID,
 		if err := insertNote(ctx, tx, n); err != nil {
 			return fmt.Errorf("noting in %s: %w", conversationID, err)
 		}
-		s.noted(tx, n)
-		return nil
+		return s.noted(ctx, tx, n)
 	})
 	return n, err
 }
@@ -62,14 +61,18 @@ func (s *Service) onNote(ctx context.Context, actor auth.Actor, conversationID, 
 		if err := changeNote(ctx, tx, n); err != nil {
 			return fmt.Errorf("note %s: %w", id, err)
 		}
-		s.noted(tx, n)
-		return nil
+		return s.noted(ctx, tx, n)
 	})
 	return n, err
 }
 
-func (s *Service) noted(tx *db.Tx, n Note) {
+// noted tells staff of a note, and lets it be found.
+func (s *Service) noted(ctx context.Context, tx *db.Tx, n Note) error {
 	tx.AfterCommit(func() { s.Live.ToStaff(noteFrame{"chat.note", n.ConversationID, noteBody(n)}) })
+	if err := s.indexEntry(ctx, tx, entry{n.ID, n.ConversationID, true, n.Created.UnixMilli()}, n.Text); err != nil {
+		return fmt.Errorf("indexing the note %s: %w", n.ID, err)
+	}
+	return nil
 }
 
 // Notes answers the internal notes behind the message after, oldest first. Staff only.

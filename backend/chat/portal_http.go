@@ -145,6 +145,7 @@ func RegisterPortal(api *web.API, s *Service) {
 			return out, nil
 		})
 	registerClientMessages(api, s, conversations+"/{id}")
+	registerPreferences(api, s)
 	registerUploads(api, s, "/api/portal/chat/uploads", auth.ClientOnly)
 	registerDownloads(api, s, conversations+"/{id}/attachments/{attachment_id}", auth.ClientOnly)
 }

@@ -57,6 +57,9 @@ func (s *Service) Post(ctx context.Context, actor auth.Actor, conversationID str
 		if err := s.attach(ctx, tx, &m, d.uploads); err != nil {
 			return err
 		}
+		if err := s.follow(ctx, tx, m); err != nil {
+			return fmt.Errorf("writing in %s: %w", conversationID, err)
+		}
 		fresh = true
 		s.feed.afterCommit(tx, m)
 		return nil
@@ -137,6 +140,9 @@ func (s *Service) number(ctx context.Context, tx *db.Tx, actor auth.Actor, m *Me
 	m.Seq, m.Rev = c.LastSeq, c.Rev
 	if err := moveMark(ctx, tx, m.ConversationID, Mark{actor.ContactID, m.Seq, m.Seq}); err != nil {
 		return fmt.Errorf("marking %s: %w", m.ConversationID, err)
+	}
+	if err := s.readAnyway(ctx, tx, m.ConversationID, actor.ContactID, m.Seq); err != nil {
+		return err
 	}
 	if before == Waiting {
 		return nil
@@ -268,7 +274,7 @@ func (s *Service) trace(ctx context.Context, tx *db.Tx, old, fresh Message) erro
 	if err := insertEdit(ctx, tx, old, old.Rev); err != nil {
 		return fmt.Errorf("keeping what %s said: %w", fresh.ID, err)
 	}
-	return nil
+	return s.unsay(ctx, tx, old)
 }
 
 // onMessage changes a message that is not deleted and that the actor may see.

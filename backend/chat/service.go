@@ -2,10 +2,12 @@ package chat
 
 import (
 	"context"
+	"crypto/x509"
 	"embed"
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 
 	"portico/backend/kernel/auth"
 	"portico/backend/kernel/blob"
@@ -42,33 +44,47 @@ type Deps struct {
 	Space    func() (free, total uint64, err error) // of the disk that holds the files
 	People   People
 	Live     Live
+	Owner    Owner
+	Mail     Mailer
+	Door     Door
+	Texts    Texts
+	Words    Words
+	Secrets  Secrets
+	ReplyKey []byte // makes the addresses for answers by mail
+	// MailRoots are trusted when the mailbox is read; nil: the system's.
+	MailRoots *x509.CertPool
 }
 
 // Service holds the verbs of the room.
 type Service struct {
 	Deps
-	feed *feed
-	pace *pace
-	tide *tide
+	feed    *feed
+	pace    *pace
+	tide    *tide
+	indexer *indexer
+	postman *postman
 }
 
 // New makes the room and takes on its jobs.
 func New(d Deps) *Service {
 	s := &Service{Deps: d, pace: newPace()}
-	s.feed, s.tide = newFeed(s), newTide(s)
+	s.feed, s.tide, s.indexer = newFeed(s), newTide(s), newIndexer(s)
+	s.postman = newPostman(s)
 	d.Jobs.Handle(wakeJob, s.wake)
+	d.Jobs.Handle(unreadJob, s.lookWhoRead)
+	d.Jobs.Handle(mailJob, s.mailLater)
+	d.Jobs.Handle(sendJob, s.send)
 	return s
 }
 
-// Run delivers messages to open windows, in order, until ctx ends.
+// Run delivers messages to open windows, in order, and makes them be found, and reads
+// answers by mail, until ctx ends.
 func (s *Service) Run(ctx context.Context) {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		s.tide.run(ctx)
-	}()
-	s.feed.run(ctx)
-	<-done
+	var wg sync.WaitGroup
+	for _, part := range []func(context.Context){s.feed.run, s.tide.run, s.indexer.run, s.postman.run} {
+		wg.Go(func() { part(ctx) })
+	}
+	wg.Wait()
 }
 
 // person answers a contact who is still here.

@@ -41,6 +41,12 @@ func RegisterStaff(api *web.API, s *Service) {
 	registerConversations(api, s)
 	registerStaffMessages(api, s, staffConversations+"/{id}")
 	registerNotes(api, s, staffConversations+"/{id}/notes")
+	registerSettings(api, s)
+	registerReplies(api, s)
+	registerSearch(api, s)
+	registerExport(api, s)
+	registerMailbox(api, s)
+	registerScheduled(api, s, staffConversations+"/{id}/scheduled")
 	registerUploads(api, s, "/api/staff/chat/uploads", auth.StaffOnly)
 	registerDownloads(api, s, staffConversations+"/{id}/attachments/{attachment_id}", auth.StaffOnly)
 	registerFiles(api, s)
@@ -94,16 +100,11 @@ func registerConversations(api *web.API, s *Service) {
 			Body struct {
 				Kind       string   `json:"kind" enum:"direct,group,broadcast"`
 				Title      string   `json:"title,omitempty"`
-				ContactIDs []string `json:"contact_ids" minItems:"1" maxItems:"5000"`
+				ContactIDs []string `json:"contact_ids,omitempty" maxItems:"5000"`
+				Tag        string   `json:"tag,omitempty" doc:"Of a group or broadcast, in place of contact_ids: everybody who carries it now"`
 			}
 		}) (*staffConversationOut, error) {
-			var c Conversation
-			var err error
-			if Kind(in.Body.Kind) == Direct {
-				c, err = s.Open(ctx, actor, in.Body.ContactIDs[0])
-			} else {
-				c, err = s.Create(ctx, actor, Kind(in.Body.Kind), in.Body.Title, in.Body.ContactIDs)
-			}
+			c, err := s.Begin(ctx, actor, Kind(in.Body.Kind), in.Body.Title, in.Body.ContactIDs, in.Body.Tag)
 			if err != nil {
 				return nil, err
 			}

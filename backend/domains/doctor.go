@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"portico/backend/kernel/auth"
+	"portico/backend/kernel/certs"
 	"portico/backend/kernel/db"
 	"portico/backend/kernel/fault"
 	"portico/backend/kernel/reach"
@@ -89,11 +90,16 @@ func (s *Service) examine(ctx context.Context, p Plan, o Options) Check {
 	all.Go(func() { authority = findings(AreaComputer, s.World.Authority(ctx)) })
 	outside := s.public(ctx, o)
 	all.Go(func() { network = s.network(ctx, p, outside) })
+	var about certs.About
+	all.Go(func() { about = s.ask(ctx) })
 	all.Wait()
 	c := Check{Name: p.Name, At: s.DB.Clock().Now(), Host: zone.Host(survey), Apex: survey.Apex}
-	target := s.target(ctx, p, o, outside, answered(survey))
+	target := s.target(ctx, p, o, outside, answered(survey), about)
 	for _, d := range s.World.Diagnose(survey, target) {
 		names = append(names, Finding{Code: string(d.Code), Severity: ofZone(d.Severity), Area: AreaDNS, Subject: p.Name, Params: d.Params})
+	}
+	if f, wrong := s.elsewhere(p.Name, outside, answered(survey), network); wrong {
+		names = append(names, f)
 	}
 	c.Findings = sorted(slices.Concat(network, names, authority, s.certificateFindings(ctx, p.Name), s.optionFindings(p.Name, o)))
 	c.Lookups = lookups(survey, target, c.At)
@@ -102,10 +108,28 @@ func (s *Service) examine(ctx context.Context, p Plan, o Options) Check {
 	return c
 }
 
+// elsewhere finds a name that leads over IPv6 to this computer itself, at a port
+// where the portal does not listen: authorities and browsers try that first.
+func (s *Service) elsewhere(name string, outside Outside, there []netip.Addr, network []Finding) (Finding, bool) {
+	s.mu.Lock()
+	port := s.ports.TLS
+	s.mu.Unlock()
+	if port == 0 || port == s.Outer.TLS {
+		return Finding{}, false
+	}
+	i := slices.IndexFunc(there, func(a netip.Addr) bool { return slices.Contains(outside.Local, a) && a.Is6() })
+	if i < 0 || slices.ContainsFunc(network, func(f Finding) bool { // another program of this computer hands it on
+		return f.Code == string(reach.SelfReached) && f.Subject == netip.AddrPortFrom(there[i], uint16(s.Outer.TLS)).String()
+	}) {
+		return Finding{}, false
+	}
+	return Finding{Code: "listen.ipv6_port", Severity: Blocks, Area: AreaDNS, Subject: name, Params: map[string]any{"port": port, "want": s.Outer.TLS}}, true
+}
+
 // target is where the name should lead and how its certificate is got; there are
 // the IPv6 addresses to which it leads now.
-func (s *Service) target(ctx context.Context, p Plan, o Options, outside Outside, there []netip.Addr) zone.Target {
-	t := zone.Target{CNAME: p.Alias, CAIssuers: s.Issuers, Challenges: []string{"http-01", "tls-alpn-01"}}
+func (s *Service) target(ctx context.Context, p Plan, o Options, outside Outside, there []netip.Addr, about certs.About) zone.Target {
+	t := zone.Target{CNAME: p.Alias, CAIssuers: about.Issuers, Challenges: []string{"http-01", "tls-alpn-01"}}
 	if outside.IPv4.IsValid() {
 		t.IPv4 = []netip.Addr{outside.IPv4}
 	}
@@ -149,7 +173,7 @@ func (s *Service) certificateFindings(ctx context.Context, name string) []Findin
 		f.Code, f.Severity = "certificate.good", Fine
 	case status.Left.Orders == 0 || status.Left.Failures == 0:
 		f.Code, f.Severity = "certificate.limit", Waits
-		f.Params["minutes"] = int((status.NextTry.Sub(now) + time.Minute - 1) / time.Minute)
+		f.Params["count"] = int((status.NextTry.Sub(now) + time.Minute - 1) / time.Minute)
 	default:
 		f.Code, f.Severity = "certificate.none", Tells
 	}
@@ -181,6 +205,7 @@ const askEvery = 2 * time.Minute
 
 // network looks at this computer, its router and the way in from outside.
 func (s *Service) network(ctx context.Context, p Plan, outside Outside) []Finding {
+	s.knock()
 	s.mu.Lock()
 	ports, serves := s.ports, s.serves
 	s.mu.Unlock()

@@ -131,6 +131,27 @@ func TestGuidesAreWrittenForTheName(t *testing.T) {
 	}
 }
 
+// The report says all that the screen does, in both languages, and no secret.
+func TestTheReportIsForSomebodyElse(t *testing.T) {
+	w := backendtest.New(t, "")
+	w.Staff.Must("GET", at+"/report", nil, 409)
+	w.Staff.Must("PATCH", at+"/options", m{"email": "owner@shop-of-the-test.com", "dynamic": "url", "update_url": "https://dyn.shop-of-the-test.com/?ip={ip}&pw=canary-pw"}, 200)
+	w.Staff.Must("PUT", at, m{"name": "portal.shop-of-the-test.com"}, 200)
+	w.Staff.Must("POST", at+"/check", m{}, 200)
+	for language, head := range map[string]string{"en": "== What was found ==", "de": "== Was gefunden wurde =="} {
+		r := in(w, language).Must("GET", at+"/report", nil, 200)
+		text := r.Text("text")
+		for _, part := range []string{"Portico test", "portal.shop-of-the-test.com (address)", head, "listen.stopped [portal.shop-of-the-test.com]", "dynamic url"} {
+			if !strings.Contains(text, part) {
+				t.Errorf("%s: no %q in:\n%s", language, part, text)
+			}
+		}
+		if strings.Contains(text, "canary") || strings.Contains(text, "owner@") || strings.Contains(text, "domains.") || strings.Contains(text, "%!") {
+			t.Errorf("%s:\n%s", language, text)
+		}
+	}
+}
+
 func object(r backendtest.Reply, at string) m {
 	o, _ := r.At(at).(map[string]any)
 	return o
@@ -183,7 +204,7 @@ func TestEveryWordIsThere(t *testing.T) {
 	for _, code := range certs.Codes() {
 		what("certificate.", string(code))
 	}
-	for _, why := range []certs.Why{certs.WhyBackoff, certs.WhyFailures, certs.WhyOrders, certs.WhyAuthority, certs.WhyInterrupted, certs.WhyElsewhere, certs.WhyNotAtOnce} {
+	for _, why := range []certs.Why{certs.WhyBackoff, certs.WhyFailures, certs.WhyOrders, certs.WhyAuthority, certs.WhyInterrupted} {
 		what("certificate.wait_", string(why))
 	}
 	for _, state := range []certs.State{certs.StateNone, certs.StateWaitingDNS, certs.StateChecking, certs.StateObtaining, certs.StateActive, certs.StateRenewing, certs.StateFailing, certs.StateExpired} {
@@ -193,9 +214,12 @@ func TestEveryWordIsThere(t *testing.T) {
 		keys = append(keys, "domains.history."+string(kind))
 	}
 	what("certificate.", "waiting_dns", "expired", "expiring", "good", "none", "limit")
-	what("", "settling", "listen.no_tls", "listen.stopped", "options.server", "options.update_url")
-	for _, cure := range []reach.Cure{reach.CureSysctl, reach.CureService, reach.CureSetcap, reach.CureHighPorts, reach.CureRestart, reach.CureWildcard, reach.CureStopProgram, reach.CureStopService, reach.CureFindProgram, reach.CureReleaseRange, reach.CureFirewallWindows, reach.CureFirewallMac, reach.CureFirewallUFW, reach.CureFirewalld, reach.CureForward, reach.CureUPnP, reach.CureBridge, reach.CureAskProvider, reach.CureIPv6, reach.CureVPS, reach.CureTunnel, reach.CureSplitDNS, reach.CureSetClock, reach.CureSignIn, reach.CureWait, reach.CureFreeMapping, reach.CureUpgradeHeader} {
+	what("", "settling", "listen.no_tls", "listen.stopped", "listen.ipv6_port", "options.server", "options.update_url")
+	for _, cure := range []reach.Cure{reach.CureSysctl, reach.CureService, reach.CureSetcap, reach.CureHighPorts, reach.CureRestart, reach.CureWildcard, reach.CureStopProgram, reach.CureStopService, reach.CureFindProgram, reach.CureReleaseRange, reach.CureFirewallWindows, reach.CureFirewallMac, reach.CureFirewallUFW, reach.CureFirewalld, reach.CureForward, reach.CurePinhole, reach.CureUPnP, reach.CureBridge, reach.CureAskProvider, reach.CureIPv6, reach.CureVPS, reach.CureTunnel, reach.CureSplitDNS, reach.CureSetClock, reach.CureSignIn, reach.CureWait, reach.CureFreeMapping, reach.CureUpgradeHeader} {
 		keys = append(keys, "domains.cure."+string(cure))
+	}
+	for _, head := range []string{"name", "line", "findings", "lookups", "update", "certificate"} {
+		keys = append(keys, "domains.report."+head)
 	}
 	for _, notice := range []string{"ready", "switched", "expiring", "expired", "moved", "update_refused"} {
 		keys = append(keys, "domains.notice."+notice+".title", "domains.notice."+notice+".text")

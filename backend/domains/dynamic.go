@@ -37,7 +37,7 @@ func (s *Service) keepRecord(ctx context.Context, v View) error {
 	if v.Plan.Record == ByAlias {
 		name = v.Plan.Alias
 	}
-	addresses := valid(v.Outside.IPv4, v.Outside.IPv6)
+	addresses := valid(v.Outside.IPv4, v.six())
 	if v.Options.Dynamic == DynamicOff || name == "" || len(addresses) == 0 {
 		return nil
 	}

@@ -100,8 +100,8 @@ var actions = map[string]Action{
 	"dns.private_address": DoGuide, "dns.reserved_address": DoGuide, "dns.several_addresses": DoGuide, "dns.stale_ipv6": DoGuide, "dns.wrong_cname": DoGuide, "dns.cname_elsewhere": DoGuide,
 	"dns.cname_dangling": DoGuide, "dns.caa_forbids": DoGuide, "dns.caa_critical": DoGuide, "dns.challenge_missing": DoGuide, "dns.challenge_doubled": DoGuide, "dns.ttl_long": DoGuide, "dns.ttl_short": DoGuide,
 	"dns.cname_at_apex": DoRecord, "dns.apex_needs_address": DoRecord, "dns.cloudflare_proxy": DoMethod, "dns.caa_method": DoMethod, "dns.dynamic_stale": DoDynamic,
-	"dns.offline": DoCheck, "dns.unfinished": DoCheck, "dns.answers_differ": DoCheck, "dns.serial_differs": DoCheck, "dns.servers_silent": DoCheck,
-	"router.found": DoMapping, "self.unreachable": DoMapping, "mapping.disabled": DoCheck, "authority.unreachable": DoCheck, "address.unknown": DoCheck, "clock.wrong": DoCheck,
+	"listen.ipv6_port": DoGuide, "dns.offline": DoCheck, "dns.unfinished": DoCheck, "dns.answers_differ": DoCheck, "dns.serial_differs": DoCheck, "dns.servers_silent": DoCheck,
+	"router.found": DoMapping, "router.pinhole": DoMapping, "self.unreachable": DoMapping, "mapping.disabled": DoCheck, "authority.unreachable": DoCheck, "address.unknown": DoCheck, "clock.wrong": DoCheck,
 	"options.server": DoMethod, "options.update_url": DoDynamic, "certificate.none": DoUpdate, "certificate.expiring": DoRetry, "certificate.expired": DoRetry,
 }
 

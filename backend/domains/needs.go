@@ -51,6 +51,8 @@ type Certificates interface {
 	Retry(ctx context.Context, name string) error
 	Status(ctx context.Context, name string) (certs.Status, error)
 	History(ctx context.Context, name string) ([]certs.Entry, error)
+	// About is what the authority tells of itself.
+	About(ctx context.Context) (certs.About, error)
 }
 
 // World is everything outside this program that a check asks: the DNS, this

@@ -49,6 +49,10 @@ type rig struct {
 	former   []string
 	hsts     bool
 	told     int
+	wanted   []reach.Forward
+
+	authority certs.About
+	mute      error // why the authority does not answer
 }
 
 const shop = "portal.shop.test"
@@ -174,7 +178,7 @@ func (o outer) Manage(_ context.Context, name string, how certs.Options) error {
 
 func (o outer) Release(name string)                        { delete(o.rig.managed, name) }
 func (outer) Retry(context.Context, string) error          { return nil }
-func (outer) Open(...reach.Forward)                        {}
+func (o outer) Open(f ...reach.Forward)                    { o.rig.wanted = f }
 func (outer) Reached() reach.Reached                       { return reach.Reached{} }
 func (outer) Authority(context.Context) []reach.Finding    { return nil }
 func (outer) Ports(context.Context) []reach.Finding        { return nil }
@@ -185,6 +189,8 @@ func (outer) ByURL(u zone.UpdateURL) (zone.Updater, error) { return zone.New(zon
 func (outer) Self(context.Context, reach.Way, string, Outside) []reach.Finding { return nil }
 
 func (outer) Router(context.Context, Ports, reach.Public, []netip.Addr) []reach.Finding { return nil }
+
+func (o outer) About(context.Context) (certs.About, error) { return o.rig.authority, o.rig.mute }
 
 func (outer) History(context.Context, string) ([]certs.Entry, error) { return nil, nil }
 

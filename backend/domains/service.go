@@ -41,7 +41,8 @@ type Deps struct {
 	World     World
 	DNS       DNS
 	Authority string        // its directory
-	Issuers   []string      // by which CAA records know the certificate authority
+	Version   string        // of the program
+	Outer     Ports         // where clients connect to; zero: 80 and 443
 	Rehearses bool          // the authority has a place to rehearse orders
 	Mail      Mailer        // optional
 	Tick      time.Duration // optional: how long others are waited for between two looks
@@ -65,6 +66,9 @@ type Service struct {
 
 // New makes the room. Start must be called before anything is served.
 func New(d Deps) *Service {
+	if d.Outer.TLS == 0 {
+		d.Outer = Ports{HTTP: 80, TLS: 443}
+	}
 	return &Service{Deps: d, wake: make(chan struct{}, 1), managed: map[string]string{}, onWanted: func() {}}
 }
 

@@ -3,6 +3,8 @@ package domains
 import (
 	"fmt"
 	"maps"
+	"net/netip"
+	"net/url"
 	"time"
 
 	"portico/backend/kernel/auth"
@@ -143,6 +145,7 @@ type stepBody struct {
 type optionsBody struct {
 	Email     string  `json:"email" doc:"Told to the certificate authority; it writes when something is wrong"`
 	Authority string  `json:"authority" doc:"Address of the certificate authority"`
+	Terms     string  `json:"terms" doc:"Address of its terms of service: who lets a certificate be ordered agrees to them. Empty when it has none or was not asked yet"`
 	Method    Method  `json:"method" enum:"http,dns_manual,dns_update"`
 	Server    string  `json:"server"`
 	Zone      string  `json:"zone"`
@@ -170,7 +173,8 @@ type outsideBody struct {
 type mappingBody struct {
 	External int        `json:"external"`
 	Internal int        `json:"internal"`
-	Method   string     `json:"method" doc:"upnp, pcp or natpmp"`
+	Method   string     `json:"method" doc:"upnp, pcp or natpmp; upnp6 or pcp6 for IPv6 let in"`
+	IPv6     string     `json:"ipv6" doc:"This computer's address that is let in, empty for a forward over IPv4"`
 	Until    *time.Time `json:"until"`
 	Verified bool       `json:"verified"`
 }
@@ -251,22 +255,25 @@ func (t teller) body(v View) domainBody {
 		b.Notices = append(b.Notices, noticeBody{n.ID, n.At, n.Level, t.say("domains."+n.Code+".title", n.Params), t.say("domains."+n.Code+".text", n.Params)})
 	}
 	b.Outside = outsideBody{Asked: when(v.Outside.Asked)}
-	if v.Outside.IPv4.IsValid() {
-		b.Outside.IPv4 = v.Outside.IPv4.String()
-	}
-	if v.Outside.IPv6.IsValid() {
-		b.Outside.IPv6 = v.Outside.IPv6.String()
-	}
+	b.Outside.IPv4, b.Outside.IPv6 = addressOf(v.Outside.IPv4), addressOf(v.Outside.IPv6)
 	b.Outside.HTTPPort, b.Outside.TLSPort = v.Ports.HTTP, v.Ports.TLS
 	b.Outside.Router = v.Reached.Router.Name
 	for _, m := range v.Reached.Mappings {
-		b.Outside.Mappings = append(b.Outside.Mappings, mappingBody{int(m.Forward.External), int(m.Forward.Internal), string(m.Method), when(m.Expires), m.Verified})
+		b.Outside.Mappings = append(b.Outside.Mappings, mappingBody{int(m.Forward.External), int(m.Forward.Internal), string(m.Method), addressOf(m.Forward.To), when(m.Expires), m.Verified})
 	}
 	if v.Certificate != nil {
 		c := t.certificate(*v.Certificate, v.Now)
 		b.Certificate = &c
 	}
 	return b
+}
+
+// addressOf is "" for none.
+func addressOf(a netip.Addr) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return a.String()
 }
 
 // certificate tells how a certificate stands.
@@ -357,7 +364,7 @@ func (t teller) sentences(code string, params map[string]any) (what, do string) 
 		}
 	}
 	params = maps.Clone(params)
-	for _, name := range []string{"reason", "direction"} {
+	for _, name := range []string{"reason", "direction", "method"} {
 		if text := t.maybe(fmt.Sprintf("domains.reason.%v", params[name]), nil); text != "" {
 			params[name] = text
 		}
@@ -377,9 +384,17 @@ func (t teller) update(u Update) updateBody {
 	return b
 }
 
+// linked is an address that a screen may open: the authority is somebody else.
+func linked(address string) string {
+	if u, err := url.Parse(address); err != nil || u.Scheme != "https" && u.Scheme != "http" {
+		return ""
+	}
+	return address
+}
+
 func optionsOf(v View) optionsBody {
 	o := v.Options
-	return optionsBody{Email: o.Email, Authority: v.Authority, Method: o.Method, Server: o.Server.Address, Zone: o.Server.Zone, KeyName: o.Server.KeyName,
+	return optionsBody{Email: o.Email, Authority: v.Authority, Terms: linked(v.About.Terms), Method: o.Method, Server: o.Server.Address, Zone: o.Server.Zone, KeyName: o.Server.KeyName,
 		Algorithm: o.Server.Algorithm, HasSecret: len(o.Server.Secret) > 0, Dynamic: o.Dynamic, HasURL: len(o.Update) > 0,
 		Mapping: o.Mapping, HSTS: o.HSTS, HSTSOffer: v.HSTS, Outside: o.Outside}
 }

@@ -81,6 +81,12 @@ type instructionsOut struct {
 	}
 }
 
+type reportOut struct {
+	Body struct {
+		Text string `json:"text"`
+	}
+}
+
 // RegisterStaff adds what staff may do with the portal's address.
 func RegisterStaff(api *web.API, s *Service) {
 	answer := func(ctx context.Context, actor auth.Actor, err error) (*domainOut, error) {
@@ -166,6 +172,17 @@ func registerGuides(api *web.API, s *Service) {
 			var out instructionsOut
 			mail, err := s.Instructions(actor, v)
 			out.Body.Subject, out.Body.Text = mail.Subject, mail.Text
+			return &out, err
+		})
+	web.Register(api, web.Op{Method: http.MethodGet, Path: path + "/report", ID: "get-domain-report", Summary: "Everything known about how the portal is reached, as text",
+		Description: "For whoever helps the owner: the newest check with its codes, the line, the router and the certificate. It holds no secret; nobody is asked.", Policy: auth.StaffOnly},
+		func(ctx context.Context, actor auth.Actor, _ *struct{}) (*reportOut, error) {
+			v, err := s.View(ctx, actor)
+			if err != nil {
+				return nil, err
+			}
+			var out reportOut
+			out.Body.Text, err = s.Report(actor, v)
 			return &out, err
 		})
 }

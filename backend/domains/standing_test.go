@@ -1,6 +1,7 @@
 package domains
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -155,7 +156,7 @@ func TestTheRecordIsMadeOfALastingAddress(t *testing.T) {
 	}
 	each(t, func(r *rig) {
 		r.must(r.Choose(ctx, staff, shop, ByAddress, ""))
-		r.Listening(8080, 8443)
+		r.Listening(80, 443)
 		r.found, r.local = reach.Public{IPv6: temp}, list(temp, card)
 		r.survey.Servers = []zone.View{{Records: zone.Records{AAAA: list(temp)}}}
 		r.checked()
@@ -173,13 +174,17 @@ func TestHealthTellsOfTrouble(t *testing.T) {
 	each(t, func(r *rig) {
 		stands := func(level Severity, part string) {
 			t.Helper()
-			got, what, _, err := r.Standing(ctx, staff)
+			got, err := r.Standing(ctx, staff)
 			r.must(err)
-			if got != level || !strings.Contains(what, part) || (part == "") != (what == "") || strings.Contains(what, "{") {
-				t.Errorf("%s %q, want %s with %q", got, what, level, part)
+			told, what := got.Level, got.What
+			if got.Level == Fine && got.Ahead.What != "" {
+				told, what = Warns, got.Ahead.What
+			}
+			if told != level || !strings.Contains(what, part) || what == "" || strings.Contains(what+got.Do+got.Ahead.Do, "{") {
+				t.Errorf("%+v, want %s with %q", got, level, part)
 			}
 		}
-		stands(Fine, "")
+		stands(Fine, "Only this computer")
 		r.must(r.Choose(ctx, staff, shop, ByAddress, ""))
 		stands(Fine, shop)
 		r.Listening(8080, 0)
@@ -203,7 +208,7 @@ func TestHealthTellsOfTrouble(t *testing.T) {
 		r.checked()
 		stands(Blocks, "shop.test")
 		r.must(r.Choose(ctx, staff, "clients.shop.test", ByAddress, ""))
-		stands(Fine, "clients.shop.test")
+		stands(Blocks, "shop.test")
 		r.statuses[shop] = certs.Status{Name: shop, State: certs.StateExpired, NotBefore: r.clk.Now().Add(-90 * day), NotAfter: r.clk.Now().Add(-day)}
 		stands(Blocks, "browsers warn everybody")
 	})
@@ -217,7 +222,7 @@ func TestALimitIsWaitedFor(t *testing.T) {
 		for _, left := range []certs.Left{{Failures: 0, Orders: 5}, {Failures: 3, Orders: 0}} {
 			r.statuses[shop] = certs.Status{Name: shop, State: certs.StateFailing, NextTry: r.clk.Now().Add(10*time.Minute + time.Second), Left: left}
 			c := r.checked()
-			if f, _ := c.finds("certificate.limit"); c.Ready || f.Severity != Waits || f.Params["minutes"] != 11 {
+			if f, _ := c.finds("certificate.limit"); c.Ready || f.Severity != Waits || f.Params["count"] != 11 {
 				t.Errorf("%+v: %+v", left, c.Findings)
 			}
 		}
@@ -269,6 +274,162 @@ func TestADelegatedProofIsExplained(t *testing.T) {
 			if last := all[len(all)-1]; last.Full != host || !strings.Contains(last.Why, want) {
 				t.Errorf("%s: %+v", host, last)
 			}
+		}
+	})
+}
+
+// IPv6 is offered, kept and asked of the router where the portal listens at the very
+// ports that clients connect to; elsewhere a record that leads here is told.
+func TestIPv6NeedsTheVeryPort(t *testing.T) {
+	each(t, func(r *rig) {
+		mine, v4 := netip.MustParseAddr("2001:db8::211:22ff:fe33:4455"), netip.MustParseAddr("203.0.113.7")
+		r.must(r.Choose(ctx, staff, shop, ByAddress, ""))
+		r.found, r.local = reach.Public{IPv4: v4, IPv6: mine}, []netip.Addr{mine}
+		r.survey.Servers = []zone.View{{Records: zone.Records{AAAA: r.local}}}
+		r.set(Change{Mapping: ref(true)})
+		over4 := []reach.Forward{{External: 80, Internal: 8080}, {External: 443, Internal: 8443}}
+		for _, s := range []struct {
+			http, tls int
+			records   int
+			wanted    []reach.Forward
+		}{
+			{8080, 8443, 1, over4},
+			{80, 443, 2, []reach.Forward{{External: 80, Internal: 80}, {External: 80, Internal: 80, To: mine}, {External: 443, Internal: 443}, {External: 443, Internal: 443, To: mine}}},
+			{8080, 443, 2, []reach.Forward{{External: 80, Internal: 8080}, {External: 443, Internal: 443}, {External: 443, Internal: 443, To: mine}}},
+		} {
+			r.Listening(s.http, s.tls)
+			f, told := r.checked().finds("listen.ipv6_port")
+			if told != (s.tls != 443) || told && (f.Severity != Blocks || f.Params["port"] != 8443 || f.Params["want"] != 443) {
+				t.Errorf("%d: %+v", s.tls, f)
+			}
+			r.turned()
+			v, err := r.View(ctx, staff)
+			r.must(err)
+			if len(v.records()) != s.records || !slices.Equal(r.wanted, s.wanted) {
+				t.Errorf("%d: records %+v, wanted %+v", s.tls, v.records(), r.wanted)
+			}
+		}
+		r.local = nil // the world sees a proxy's
+		r.checked()
+		r.turned()
+		if slices.ContainsFunc(r.wanted, func(f reach.Forward) bool { return f.To.IsValid() }) {
+			t.Errorf("asked for somebody else's address: %+v", r.wanted)
+		}
+		r.set(Change{Mapping: ref(false)})
+		if r.turned(); len(r.wanted) != 0 {
+			t.Errorf("switched off: %+v", r.wanted)
+		}
+	})
+}
+
+// What is one is told as one, also when it comes back from the store.
+func TestOneIsNotTold(t *testing.T) {
+	each(t, func(r *rig) {
+		r.must(r.Choose(ctx, staff, shop, ByAddress, ""))
+		r.said = []zone.Diagnosis{{Code: zone.TTLShort, Severity: zone.Note, Params: map[string]any{"count": 1}}, {Code: zone.TTLLong, Severity: zone.Note, Params: map[string]any{"count": 7200}}}
+		r.checked()
+		for language, want := range map[string][]string{"en": {"for a second only", "for 7200 seconds"}, "de": {"nur eine Sekunde lang", "7200 Sekunden lang"}} {
+			actor := staff
+			actor.Language = language
+			v, err := r.View(ctx, actor)
+			r.must(err)
+			var told string
+			for _, f := range r.teller(actor).body(v).Check.Findings {
+				told += f.What
+			}
+			for _, part := range want {
+				if !strings.Contains(told, part) {
+					t.Errorf("%s: no %q in %q", language, part, told)
+				}
+			}
+		}
+	})
+}
+
+// A listener for https that is missing is asked for again: by itself, and when the
+// owner checks.
+func TestAShutDoorIsKnockedAtAgain(t *testing.T) {
+	each(t, func(r *rig) {
+		r.Listening(8080, 0)
+		if r.turned(); r.told != 0 {
+			t.Fatal("asked for before there was a name")
+		}
+		r.must(r.Choose(ctx, staff, shop, ByAddress, ""))
+		first := r.told
+		r.turned()
+		if r.told == first {
+			t.Error("not asked for again by itself")
+		}
+		r.again(7)
+		r.Listening(8080, 0)
+		r.OnWanted(func() { r.Listening(8080, 8443) })
+		if _, shut := r.checked().finds("listen.no_tls"); shut {
+			t.Error("a check does not find the door that it opened")
+		}
+		r.onWanted = func() { t.Error("asked for though it is there") }
+		r.turned()
+		r.checked()
+	})
+}
+
+// What the authority told of itself is kept for the screen and for CAA, until
+// another authority is asked; a link that is none is not shown.
+func TestTheAuthorityIsKnown(t *testing.T) {
+	each(t, func(r *rig) {
+		r.Authority = "https://ca.shop.test/dir"
+		r.must(r.Choose(ctx, staff, shop, ByAddress, ""))
+		terms := func() string {
+			v, err := r.View(ctx, staff)
+			r.must(err)
+			return r.teller(staff).body(v).Options.Terms
+		}
+		if terms() != "" {
+			t.Error("known before it was asked")
+		}
+		r.authority = certs.About{Directory: r.Authority, Terms: "https://ca.shop.test/terms", Issuers: []string{"ca.shop.test"}}
+		if r.checked(); terms() != "https://ca.shop.test/terms" || !slices.Equal(r.target.CAIssuers, []string{"ca.shop.test"}) {
+			t.Errorf("%q, judged by %v", terms(), r.target.CAIssuers)
+		}
+		r.mute = errors.New("down")
+		r.again(7)
+		r.Authority = "https://ca.shop.test/dir"
+		if r.checked(); terms() != "https://ca.shop.test/terms" || len(r.target.CAIssuers) != 1 {
+			t.Errorf("forgotten while it is down: %q", terms())
+		}
+		r.Authority = "https://another.test/dir"
+		if r.checked(); terms() != "" || len(r.target.CAIssuers) != 0 {
+			t.Errorf("another one's: %q %v", terms(), r.target.CAIssuers)
+		}
+		r.mute, r.authority = nil, certs.About{Directory: r.Authority, Terms: "javascript:alert(1)"}
+		if r.checked(); terms() != "" {
+			t.Errorf("a link that runs: %q", terms())
+		}
+	})
+}
+
+// A record that was just mended is waited for as long as anybody may have kept the
+// old answer; one that was right from the beginning is not.
+func TestOldAnswersAreWaitedFor(t *testing.T) {
+	each(t, func(r *rig) {
+		r.must(r.Choose(ctx, staff, shop, ByAddress, ""))
+		r.Listening(8080, 8443)
+		r.survey.Servers = []zone.View{{TTL: 10 * time.Minute}}
+		r.said = []zone.Diagnosis{{Code: zone.WrongAddress, Severity: zone.Error, Params: map[string]any{"found": "203.0.113.9", "want": "203.0.113.7"}}}
+		r.checked()
+		r.said = nil
+		r.checked()
+		stands := func() (State, string) {
+			v, err := r.View(ctx, staff)
+			r.must(err)
+			return v.State, r.teller(staff).body(v).What
+		}
+		what, _ := r.words("en", "domains.settling.what", nil)
+		if state, told := stands(); state != StatePending || told != what {
+			t.Errorf("just mended: %s %q", state, told)
+		}
+		r.clk.Advance(10 * time.Minute)
+		if state, _ := stands(); state != StateReady {
+			t.Errorf("forgotten everywhere: %s", state)
 		}
 	})
 }

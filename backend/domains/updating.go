@@ -98,8 +98,8 @@ func (s *Service) Retry(ctx context.Context, actor auth.Actor) error {
 	err = s.Certs.Retry(ctx, p.Name)
 	if soon := (*certs.TooSoon)(nil); errors.As(err, &soon) {
 		wait := max(soon.Until.Sub(s.DB.Clock().Now()), time.Second)
-		f := fault.New(fault.TooMany, "domains.too_soon", "It is too early to try again: too many tries would lock the name out at the certificate authority. Try again in {minutes} minutes; it happens by itself then.",
-			"minutes", int((wait+time.Minute-1)/time.Minute))
+		f := fault.New(fault.TooMany, "domains.too_soon", "It is too early to try again: too many tries would lock the name out at the certificate authority. Try again in {count} minutes; it happens by itself then.",
+			"count", int((wait+time.Minute-1)/time.Minute))
 		f.RetryAfter = int(wait / time.Second)
 		return f
 	}

@@ -1,9 +1,11 @@
 package domains
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 
+	"portico/backend/kernel/certs"
 	"portico/backend/kernel/reach"
 )
 
@@ -32,9 +34,11 @@ type View struct {
 	Notices     []Notice
 	Outside     Outside
 	Ports       Ports
+	Outer       Ports // where clients connect to
 	Reached     reach.Reached
 	Certificate *Certificate
 	Authority   string
+	About       certs.About
 	Now         time.Time
 	Provider    Provider
 	HSTS        bool // may be switched on now
@@ -79,6 +83,15 @@ func (v View) state() State {
 	return StateGood
 }
 
+// six is this computer's IPv6 address where it is of use: no router changes ports
+// for IPv6, so the portal has to listen at the very ones that clients connect to.
+func (v View) six() netip.Addr {
+	if v.Ports.TLS != 0 && v.Ports.TLS != v.Outer.TLS {
+		return netip.Addr{}
+	}
+	return v.Outside.IPv6
+}
+
 func (v View) apex() string {
 	if v.Check != nil {
 		return zoneOf(v.Plan.Name, v.Check.Apex)
@@ -88,7 +101,7 @@ func (v View) apex() string {
 
 // records are what the owner has to enter.
 func (v View) records() []DNSRecord {
-	list := v.Plan.records(v.apex(), v.Provider.Full, addresses{v.Outside.IPv4, v.Outside.IPv6})
+	list := v.Plan.records(v.apex(), v.Provider.Full, addresses{v.Outside.IPv4, v.six()})
 	if v.Certificate == nil {
 		return list
 	}

@@ -28,6 +28,7 @@ func (s *Service) View(ctx context.Context, actor auth.Actor) (View, error) {
 
 func (s *Service) view(ctx context.Context, q db.Q) (v View, err error) {
 	v.Now, v.Default, v.Authority = s.DB.Clock().Now(), s.Address.Default(), s.Authority
+	v.Outer = s.Outer
 	if v.Plan, err = planOf(ctx, q); err != nil {
 		return v, err
 	}
@@ -35,6 +36,9 @@ func (s *Service) view(ctx context.Context, q db.Q) (v View, err error) {
 		return v, err
 	}
 	if v.Options, err = settings.Get(ctx, q, optionsKey); err != nil {
+		return v, err
+	}
+	if v.About, err = s.about(ctx, q); err != nil {
 		return v, err
 	}
 	if v.Notices, err = notices(ctx, q, noticesShown); err != nil {
@@ -91,47 +95,4 @@ func (s *Service) certificate(ctx context.Context, name string) (*Certificate, e
 		return nil, nil
 	}
 	return &Certificate{status, history}, nil
-}
-
-// Standing tells how the portal's address stands, for the health page; an empty
-// sentence says that there is no name of the owner's. Trouble with the name in use
-// blocks; with one that is being set up it warns. Staff only.
-func (s *Service) Standing(ctx context.Context, actor auth.Actor) (worst Severity, what, do string, err error) {
-	v, err := s.View(ctx, actor)
-	if err != nil || v.State == StateDefault {
-		return Fine, "", "", err
-	}
-	t := s.teller(actor)
-	h, _ := v.active()
-	used, err := s.certificate(ctx, h.Name)
-	if err != nil {
-		return Fine, "", "", err
-	}
-	if used != nil && !good(used.Status, v.Now) {
-		b := t.certificate(*used, v.Now)
-		return Blocks, b.What, b.Do, nil
-	}
-	level, code, params := v.trouble()
-	if code == "" {
-		return level, t.body(v).What, "", nil
-	}
-	what, do = t.sentences(code, params)
-	return level, what, do, nil
-}
-
-// trouble is what stands against the name on the screen, "" for nothing.
-func (v View) trouble() (level Severity, code string, params map[string]any) {
-	level = Warns
-	if v.State == StateTrouble {
-		level = Blocks
-	}
-	if v.Update != nil && v.Update.open() {
-		if step, _ := v.Update.current(); step.Problem != "" && step.Problem != "settling" {
-			return level, step.Problem, step.Params
-		}
-	}
-	if v.Check != nil && worst(v.Check.Findings) == Blocks {
-		return level, v.Check.Findings[0].Code, v.Check.Findings[0].Params // they are sorted
-	}
-	return Fine, "", nil
 }

@@ -67,13 +67,25 @@ func (s *Service) Listening(httpPort, tlsPort int) {
 }
 
 // OnWanted names who is told when the portal has to be reached from elsewhere; at
-// once when that is so already, otherwise when the owner sets a name up.
+// once when that is so already, otherwise when the owner sets a name up. It is told
+// again, now and then and before a check, as long as nobody listens for https.
 func (s *Service) OnWanted(told func()) {
 	s.mu.Lock()
 	s.onWanted = told
 	now := s.wanted
 	s.mu.Unlock()
 	if now {
+		told()
+	}
+}
+
+// knock asks once more for a listener for https when one is wanted and there is none:
+// what kept it shut may be gone.
+func (s *Service) knock() {
+	s.mu.Lock()
+	told, shut := s.onWanted, s.wanted && s.serves && s.ports.TLS == 0
+	s.mu.Unlock()
+	if shut {
 		told()
 	}
 }
@@ -100,6 +112,7 @@ func (s *Service) Run(ctx context.Context) {
 
 // turn does what is due and answers how long nothing will be.
 func (s *Service) turn(ctx context.Context) (time.Duration, error) {
+	s.knock()
 	v, err := s.view(ctx, s.DB.Read())
 	if err != nil {
 		return 0, err
@@ -139,13 +152,17 @@ func (s *Service) turn(ctx context.Context) (time.Duration, error) {
 func (s *Service) open(v View) {
 	var want []reach.Forward
 	if v.Options.Mapping && (v.Plan.Name != "" || len(v.Names) > 0) {
-		for outer, inner := range map[int]int{80: v.Ports.HTTP, 443: v.Ports.TLS} {
+		mine := slices.Contains(v.Outside.Local, v.six())
+		for _, port := range [][2]int{{v.Outer.HTTP, v.Ports.HTTP}, {v.Outer.TLS, v.Ports.TLS}} {
+			outer, inner := uint16(port[0]), uint16(port[1])
 			if inner > 0 {
-				want = append(want, reach.Forward{External: uint16(outer), Internal: uint16(inner)})
+				want = append(want, reach.Forward{External: outer, Internal: inner})
+			}
+			if inner > 0 && inner == outer && mine {
+				want = append(want, reach.Forward{External: outer, Internal: inner, To: v.six()})
 			}
 		}
 	}
-	slices.SortFunc(want, func(a, b reach.Forward) int { return int(a.External) - int(b.External) })
 	s.mu.Lock()
 	same := slices.Equal(want, s.opened)
 	s.opened = want

@@ -45,10 +45,13 @@ func (w words) view(l letter) view {
 	v := view{
 		Language: l.language, Dir: i18n.Direction(l.language), Sender: l.sender(),
 		Subject: l.line(w, l.text.subject), Heading: l.line(w, l.text.heading), Button: l.line(w, l.text.button),
-		Paragraphs: l.paragraphs(w), Note: paragraphsOf(strings.ReplaceAll(l.data.Note, linkMark, "")),
+		Paragraphs: l.paragraphs(w), Note: l.quoted(w),
 		Link: l.business.BaseURL + l.target(), LinkIntro: w.say(l.language, "mail.layout.link"),
 		Why:       w.say(l.language, "mail.why."+string(l.kind), "business", l.sender(), "email", plain(l.to, maxDetail*2)),
 		Copyright: plain(l.business.Copyright, maxDetail),
+	}
+	if l.data.ReplyTo != "" {
+		v.Why = w.say(l.language, "mail.layout.reply") + " " + v.Why
 	}
 	v.Accent, v.AccentText = colours(l.business)
 	if carriesLink(l.kind) && l.link.URL != "" {
@@ -69,6 +72,24 @@ func (w words) view(l letter) view {
 		}
 	}
 	return v
+}
+
+// quoted is what people wrote themselves: a note, or messages with who wrote them
+// where more than one did.
+func (l letter) quoted(w words) []paragraph {
+	said := func(text string) []paragraph { return paragraphsOf(strings.ReplaceAll(text, linkMark, "")) }
+	out := said(l.data.Note)
+	for _, one := range l.data.Said {
+		text := said(one.Text)
+		if author := plain(one.Author, maxDetail); author != "" && len(text) > 0 && one.Author != l.data.Details["author"] {
+			text[0].Lines = append([]string{author + ":"}, text[0].Lines...)
+		}
+		out = append(out, text...)
+	}
+	if more := l.data.Details["more"]; more != "" {
+		out = append(out, paragraph{Lines: []string{w.say(l.language, "mail.layout.more", "n", plain(more, maxDetail))}})
+	}
+	return out
 }
 
 func layoutHTML(v view) (string, error) {

@@ -20,6 +20,7 @@ const (
 	KindLogin      Kind = "login"      // a client asked to sign in; carries a link and a code
 	KindLoginMail  Kind = "login_mail" // staff send a client a sign-in link
 	KindNewDevice  Kind = "new_device" // tells a client of a sign-in on a new device
+	KindChat       Kind = "chat"       // tells a client what they have not read; carries a sign-in link
 	KindTest       Kind = "test"       // the test button
 	KindNotice     Kind = "notice"     // tells the owner what Portico noticed; carries its words
 	KindSeal       Kind = "seal"       // the seal of the log, to the owner's own mailbox
@@ -63,6 +64,9 @@ type Mail struct {
 	Link      string            // selector of the link that this mail carries; "" for none
 	Note      string            // personal words in an invitation: plain text without links
 	Details   map[string]string // device, time: what the template's values of that mail need
+	Said      []Said            // what a chat mail shows
+	ReplyTo   string            // where answers go; "" takes the business's address for questions
+	Thread    string            // part of the mail's Message-ID, by which answers are known: lower-case letters and digits
 	Priority  int
 	Key       string // idempotency: the same key again answers the first mail
 }
@@ -93,6 +97,14 @@ type Message struct {
 type content struct {
 	Note    string            `json:"note,omitempty"`
 	Details map[string]string `json:"details,omitempty"`
+	Said    []Said            `json:"said,omitempty"`
+	ReplyTo string            `json:"reply_to,omitempty"`
+}
+
+// Said is a message of a conversation.
+type Said struct {
+	Author string `json:"author,omitempty"`
+	Text   string `json:"text"`
 }
 
 // NewID makes the id of a mail, for a caller that binds a link to it before queuing.
@@ -108,7 +120,7 @@ var webAddress = regexp.MustCompile(`(?i)(://|\bwww\.|\bmailto:)`)
 // checkMail refuses what must not be queued.
 func checkMail(m Mail) error {
 	switch m.Kind {
-	case KindInvitation, KindLogin, KindLoginMail, KindNewDevice, KindTest, KindNotice, KindSeal:
+	case KindInvitation, KindLogin, KindLoginMail, KindNewDevice, KindChat, KindTest, KindNotice, KindSeal:
 	default:
 		return fault.InvalidField("kind", "mail.kind", "There is no kind of mail named {kind}.", "kind", string(m.Kind))
 	}

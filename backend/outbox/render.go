@@ -43,7 +43,7 @@ func compile(t Template) compiled {
 
 // carriesLink are the kinds whose link signs somebody in.
 func carriesLink(kind Kind) bool {
-	return kind == KindInvitation || kind == KindLogin || kind == KindLoginMail
+	return kind == KindInvitation || kind == KindLogin || kind == KindLoginMail || kind == KindChat
 }
 
 // sampleLink stands in for a link wherever a mail is only looked at.
@@ -52,7 +52,7 @@ func sampleLink(kind Kind, business Business, now time.Time) Link {
 	switch kind {
 	case KindLogin:
 		l.Code, l.ExpiresAt = "SAMPLE00", now.Add(10*time.Minute)
-	case KindLoginMail:
+	case KindLoginMail, KindChat:
 		l.ExpiresAt = now.Add(24 * time.Hour)
 	}
 	return l
@@ -90,6 +90,13 @@ func (l letter) value(w words, name string) string {
 		return plain(l.data.Details["seal"], maxDetail)
 	case "sign_in.time", "log.time":
 		return l.signInTime(w)
+	case "chat.author":
+		if name := harmless(l.data.Details["author"]); name != "" {
+			return name
+		}
+		return l.sender()
+	case "chat.title":
+		return harmless(l.data.Details["title"])
 	case "notice.title":
 		return harmless(l.data.Details["title"])
 	case "notice.text":
@@ -227,7 +234,9 @@ func (l letter) message(m Message, r Rendered, from mail.Account) mail.Message {
 		Headers: []mail.Header{{Name: "Auto-Submitted", Value: "auto-generated"}},
 		Subject: r.Subject, Text: r.Text, HTML: r.HTML,
 	}
-	if a, err := mail.CheckAddress(l.business.SupportEmail); err == nil && a != from.FromAddress {
+	if a, err := mail.CheckAddress(l.data.ReplyTo); err == nil {
+		out.ReplyTo = &mail.Address{Name: plain(l.business.Name, 200), Addr: a}
+	} else if a, err := mail.CheckAddress(l.business.SupportEmail); err == nil && a != from.FromAddress {
 		out.ReplyTo = &mail.Address{Name: plain(l.business.Name, 200), Addr: a}
 	}
 	if len(l.business.Logo) > 0 {

@@ -112,11 +112,14 @@ func (s *Service) Queue(ctx context.Context, tx *db.Tx, m Mail) (string, error) 
 		return "", fmt.Errorf("queue a mail: %w", err)
 	}
 	msg := Message{ID: m.ID, Kind: m.Kind, ContactID: m.ContactID, To: to, Language: m.Language, Link: m.Link,
-		Data: content{Note: strings.TrimSpace(m.Note), Details: details(m.Details)}, Priority: m.Priority, Created: tx.Now}
+		Data: content{Note: strings.TrimSpace(m.Note), Details: details(m.Details), Said: m.Said, ReplyTo: m.ReplyTo}, Priority: m.Priority, Created: tx.Now}
 	if msg.ID == "" {
 		msg.ID = NewID()
 	}
 	msg.MessageID = "<" + msg.ID + "@" + domainOf(k.FromAddress) + ">"
+	if m.Thread != "" {
+		msg.MessageID = "<" + msg.ID + "." + m.Thread + "@" + domainOf(k.FromAddress) + ">"
+	}
 	fresh, err := insertMessage(ctx, tx, msg, m.Key)
 	if err != nil {
 		return "", fmt.Errorf("queue a mail: %w", err)
@@ -317,7 +320,7 @@ func (s *Service) Cancel(ctx context.Context, actor auth.Actor, id string) error
 		if err != nil {
 			return missing(id, err)
 		}
-		stopped, err := cancelMessage(ctx, tx, id, tx.Now)
+		stopped, err := cancelMessage(ctx, tx, id, "mail.cancelled_by_staff", tx.Now)
 		if err != nil {
 			return fmt.Errorf("cancel mail %s: %w", id, err)
 		}
@@ -333,6 +336,20 @@ func (s *Service) Cancel(ctx context.Context, actor auth.Actor, id string) error
 		tx.AfterCommit(func() { s.deps.Live.Changed("mail", id) })
 		return tx.Audit(db.AuditEntry{Actor: actor, Action: "mail.cancelled", Subject: id})
 	})
+}
+
+// Withdraw stops a mail that has not left and says nothing new any more; false
+// when it has. For other rooms.
+func (s *Service) Withdraw(ctx context.Context, tx *db.Tx, id string) (bool, error) {
+	stopped, err := cancelMessage(ctx, tx, id, "mail.not_needed", tx.Now)
+	if err != nil || !stopped {
+		return false, err
+	}
+	if _, err := jobs.Cancel(ctx, tx, JobKind, id); err != nil {
+		return false, err
+	}
+	tx.AfterCommit(func() { s.deps.Live.Changed("mail", id) })
+	return true, nil
 }
 
 var errOnItsWay = fault.New(fault.Conflict, "mail.on_its_way", "This mail is being handed over right now. Wait a minute and look again.")

@@ -11,7 +11,7 @@ import (
 // TemplatePath names a template; it is exported because huma skips embedded
 // types that are not.
 type TemplatePath struct {
-	Key      string `path:"key" maxLength:"50" doc:"invitation, login, login_mail or new_device"`
+	Key      string `path:"key" maxLength:"50" doc:"invitation, login, login_mail, new_device or chat"`
 	Language string `path:"language" maxLength:"10"`
 }
 

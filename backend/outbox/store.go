@@ -143,11 +143,11 @@ func settle(ctx context.Context, q db.Q, m Message, o outcome, now time.Time) (b
 	return n == 1, err
 }
 
-// cancelMessage stops a mail that is not on its way.
-func cancelMessage(ctx context.Context, q db.Q, id string, now time.Time) (bool, error) {
+// cancelMessage stops a mail that is not on its way; why is the key of a meaning.
+func cancelMessage(ctx context.Context, q db.Q, id, why string, now time.Time) (bool, error) {
 	n, err := q.Exec(ctx, `
-		UPDATE mails SET state = 'cancelled', next_at = NULL, problem = 'mail.cancelled_by_staff', updated = $2
-		WHERE id = $1 AND state IN ('queued', 'retry', 'unknown')`, id, now.UnixMilli())
+		UPDATE mails SET state = 'cancelled', next_at = NULL, problem = $3, updated = $2
+		WHERE id = $1 AND state IN ('queued', 'retry', 'unknown')`, id, now.UnixMilli(), why)
 	return n == 1, err
 }
 

@@ -38,7 +38,7 @@ type TextProblem struct {
 const example = `{{contact.first_name | default: "there"}}`
 
 // editable are the templates that staff may change, in the order shown.
-var editable = []Kind{KindInvitation, KindLogin, KindLoginMail, KindNewDevice}
+var editable = []Kind{KindInvitation, KindLogin, KindLoginMail, KindNewDevice, KindChat}
 
 // builtIn is the text that comes with Portico.
 func (w words) builtIn(key Kind, language string) Template {

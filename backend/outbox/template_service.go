@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"portico/backend/kernel/auth"
 	"portico/backend/kernel/db"
@@ -162,7 +163,17 @@ func (s *Service) sample(ctx context.Context, kind Kind, language string, text c
 	now := s.deps.DB.Clock().Now()
 	return s.words.render(letter{kind: kind, language: language, text: text, to: who.Email, who: who, business: business,
 		link: sampleLink(kind, business, now),
-		data: content{Note: note, Details: map[string]string{"device": "Firefox on Linux", "time": now.Format("2006-01-02T15:04:05Z07:00")}}})
+		data: sampleContent(s.words, kind, language, note, now)})
+}
+
+// sampleContent is what a mail of a kind may carry.
+func sampleContent(w words, kind Kind, language, note string, now time.Time) content {
+	out := content{Note: note, Details: map[string]string{"device": "Firefox on Linux", "time": now.Format("2006-01-02T15:04:05Z07:00")}}
+	if kind == KindChat {
+		out.Details["author"] = "Mia"
+		out.Said = []Said{{Author: "Mia", Text: w.say(language, "mail.sample.said")}}
+	}
+	return out
 }
 
 var sampleRecipient = Recipient{Name: "Ana Petrović", FirstName: "Ana", Email: "ana@example.com", Company: "Petrović Design"}

@@ -184,7 +184,7 @@ func TestCustomTextsAreSentAndTheirMailsKeepThem(t *testing.T) {
 			w.t.Errorf("%v %q\n%s", err, m.Subject, r.Text)
 		}
 		list, err := w.s.Templates(ctx, staff)
-		if err != nil || len(list) != 8 || list[0].Custom() {
+		if err != nil || len(list) != 10 || list[0].Custom() {
 			w.t.Errorf("%v %+v", err, list)
 		}
 	})

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -14,7 +15,9 @@ import (
 type API struct {
 	Base  string
 	Token string // "" on the portal
-	http  *http.Client
+	// Session is the cookie of a signed-in client; "" is nobody.
+	Session string
+	http    *http.Client
 }
 
 // StaffAPI is the staff API of the running program.
@@ -31,6 +34,40 @@ func newHTTP() *http.Client {
 		Transport:     &http.Transport{MaxIdleConnsPerHost: 128, DisableCompression: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+}
+
+// sessionCookie is what a preview in clear calls the session (backend/doc/security.md).
+const sessionCookie = "portico"
+
+// SignIn makes a magic link for a contact, opens it as a browser does, and answers
+// the session.
+func (p *Program) SignIn(ctx context.Context, contactID string) (session string, err error) {
+	staff, portal := p.StaffAPI(), p.PortalAPI()
+	defer staff.Close()
+	defer portal.Close()
+	var link struct{ URL string }
+	if err := staff.Must(ctx, http.MethodPost, "/api/staff/portal/magic-links", map[string]string{"contact_id": contactID}, &link, http.StatusCreated); err != nil {
+		return "", err
+	}
+	landed, err := portal.Do(ctx, http.MethodGet, strings.TrimPrefix(link.URL, p.Portal), nil, nil)
+	if err != nil {
+		return "", err
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, p.Portal+"/k", nil)
+	if err != nil {
+		return "", err
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Origin", p.Portal)
+	r.AddCookie(CookieOf(landed, "land"))
+	entered, err := portal.Send(r)
+	if err != nil {
+		return "", err
+	}
+	if session = CookieOf(entered, sessionCookie).Value; session == "" {
+		return "", fmt.Errorf("%s was not let in: %d", contactID, entered.Status)
+	}
+	return session, nil
 }
 
 // Close gives the connections back.
@@ -73,6 +110,9 @@ func (a *API) Do(ctx context.Context, method, path string, in, out any) (Answer,
 func (a *API) Send(r *http.Request) (Answer, error) {
 	if a.Token != "" {
 		r.Header.Set("Authorization", "Bearer "+a.Token)
+	}
+	if a.Session != "" {
+		r.AddCookie(&http.Cookie{Name: sessionCookie, Value: a.Session})
 	}
 	res, err := a.http.Do(r)
 	if err != nil {

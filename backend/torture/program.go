@@ -3,6 +3,7 @@ package torture
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,10 +32,11 @@ const readyWithin = 30 * time.Second
 
 // Program is one data folder and the `portico serve` that runs on it, if any.
 type Program struct {
-	Path string   // of the binary
-	Data string   // the data folder
-	Args []string // more flags for serve
-	Env  []string // more variables
+	Path   string   // of the binary
+	Data   string   // the data folder
+	Listen string   // where the portal listens in clear; "": a free port of loopback
+	Args   []string // more flags for serve
+	Env    []string // more variables
 
 	Portal, Staff string // addresses of the running one
 	Token         string // for the staff API; made at the first start
@@ -56,7 +58,7 @@ func (p *Program) command(args ...string) *exec.Cmd {
 // Launch starts serve without waiting; the channel gets its ready line, or is
 // closed when it ends without one.
 func (p *Program) Launch() (<-chan string, error) {
-	args := append([]string{"serve", "--json", "--data", p.Data, "--listen", "127.0.0.1:0", "--staff", "127.0.0.1:0"}, p.Args...)
+	args := append([]string{"serve", "--json", "--data", p.Data, "--listen", cmp.Or(p.Listen, "127.0.0.1:0"), "--staff", "127.0.0.1:0"}, p.Args...)
 	p.cmd, p.errs, p.ended = p.command(args...), &tail{}, make(chan struct{})
 	p.cmd.Env = append(p.cmd.Env, p.Env...)
 	p.cmd.Stderr = p.errs

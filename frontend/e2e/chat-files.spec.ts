@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { staffApi } from './factories/api';
-import { bubble, chatOf, write } from './factories/chat';
+import { bubble, chatOf, write } from './factories/talk';
 import { accessible, phone, shot } from './factories/page';
 import { startBrowser, startPortico, type Portico } from './factories/portico';
 

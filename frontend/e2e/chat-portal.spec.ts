@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { magicLink, staffApi, type StaffApi } from './factories/api';
-import { bubble, chatOf, write } from './factories/chat';
+import { bubble, chatOf, write } from './factories/talk';
 import { accessible, fits, openClient, phone, shot, signIn } from './factories/page';
 import { startBrowser, startPortico, type Portico } from './factories/portico';
 import { until } from './factories/until';

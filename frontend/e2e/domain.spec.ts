@@ -96,6 +96,18 @@ describe('the portal gets an address of its own', () => {
 		await pictures('waiting');
 	});
 
+	it('the router lets clients in, and says so', async () => {
+		await staff.getByRole('switch', { name: 'Open the ports in my router' }).click();
+		await staff.getByText(/Port \d+ of your router leads to port \d+ here/).first().waitFor(patience);
+	});
+
+	it('a report can be copied for whoever helps', async () => {
+		await staff.getByText('Report for support').click();
+		await staff.getByRole('region', { name: 'Report for support' }).getByText(/dns\.no_record \[portal\.shop\.test\]/).waitFor();
+		await shot(staff, 'domain-report');
+		await staff.getByText('Report for support').first().click();
+	});
+
 	it('the record appears, and the screen turns green by itself', async () => {
 		await staff.evaluate(() => Object.assign(window, { sameDocument: true }));
 		await street.set('shop.test', 'portal 1 A 127.0.0.1');
@@ -104,6 +116,8 @@ describe('the portal gets an address of its own', () => {
 	});
 
 	it('Update Domain goes through its steps', async () => {
+		const terms = staff.getByRole('link', { name: 'terms of service of the certificate authority' });
+		assert.equal(await terms.getAttribute('href'), 'https://authority.test/terms');
 		await street.hold(true);
 		await button('Update Domain').first().click();
 		await staff.getByRole('progressbar').waitFor(patience);

@@ -24,8 +24,8 @@ const (
 	// for a person to publish a record: about as long as authorities keep an order.
 	attemptTime = 10 * time.Minute
 	dnsTime     = 6 * 24 * time.Hour
-	// termsTime bounds the question for the terms of service.
-	termsTime = 10 * time.Second
+	// aboutTime bounds the question what the authority tells of itself.
+	aboutTime = 10 * time.Second
 	// never is the interval of certmagic's own maintenance, which must not run.
 	never = 100 * 365 * 24 * time.Hour
 )
@@ -312,19 +312,29 @@ func (m *Manager) ask(ctx context.Context, n *managed) error {
 // askAgain is how long to wait when the authority does not say.
 const askAgain = 6 * time.Hour
 
-// Terms is the address of the authority's terms of service, to which whoever lets
-// a name be ordered agrees. The authority is asked, unless it was lately; "" when
-// it has none or does not answer.
-func (m *Manager) Terms(ctx context.Context) string {
-	ctx, cancel := context.WithTimeout(ctx, termsTime)
+// About is what an authority tells of itself (RFC 8555, 9.7.6).
+type About struct {
+	Directory string   `json:"directory"`
+	Terms     string   `json:"terms"`   // address of its terms of service, to which whoever lets a name be ordered agrees; "" for none
+	Issuers   []string `json:"issuers"` // names by which CAA records know it
+}
+
+// About asks the authority. The error says that it does not answer, or not so that
+// it could be understood.
+func (m *Manager) About(ctx context.Context) (About, error) {
+	ctx, cancel := context.WithTimeout(ctx, aboutTime)
 	defer cancel()
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.TLSClientConfig = &tls.Config{RootCAs: m.config.Roots}
 	defer transport.CloseIdleConnections()
+	about := About{Directory: m.config.Directory}
 	authority := acme.Client{Directory: m.config.Directory, HTTPClient: &http.Client{Transport: transport}}
 	said, err := authority.GetDirectory(ctx)
-	if err != nil || said.Meta == nil {
-		return ""
+	if err != nil {
+		return about, fmt.Errorf("asking the authority about itself: %w", err)
 	}
-	return said.Meta.TermsOfService
+	if said.Meta != nil {
+		about.Terms, about.Issuers = said.Meta.TermsOfService, said.Meta.CAAIdentities
+	}
+	return about, nil
 }

@@ -38,8 +38,7 @@ type Manager struct {
 	ports    [2]int // HTTP, TLS
 	names    map[string]*managed
 	busy     map[string]bool
-	said     map[string]string   // the last line about a name
-	tried    map[string]*managed // names that are rehearsed by DryRun
+	said     map[string]string // the last line about a name
 	orderers map[orderer]*authority
 }
 
@@ -60,7 +59,7 @@ type managed struct {
 func New(ctx context.Context, c Config) (*Manager, error) {
 	c = c.filled()
 	m := &Manager{config: c, storage: NewStorage(c.DB, c.Box, c.Log), wake: make(chan struct{}, 1), lines: make(chan Entry, 256),
-		ports: [2]int{c.HTTPPort, c.TLSPort}, names: map[string]*managed{}, busy: map[string]bool{}, said: map[string]string{}, tried: map[string]*managed{}, orderers: map[orderer]*authority{}}
+		ports: [2]int{c.HTTPPort, c.TLSPort}, names: map[string]*managed{}, busy: map[string]bool{}, said: map[string]string{}, orderers: map[orderer]*authority{}}
 	m.tee = tee{log: c.Log, note: m.noteLine, holds: &holds{now: c.Clock.Now, until: map[string]time.Time{}}}
 	m.served.Store(&map[string]bool{})
 	if c.Alone {
@@ -288,24 +287,11 @@ func working(mo memo) State {
 func (m *Manager) dnsOf(name string) *DNS {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	n := m.tried[name]
-	if n == nil {
-		n = m.names[name]
-	}
+	n := m.names[name]
 	if n == nil {
 		return nil
 	}
 	return n.options.DNS
-}
-
-func (m *Manager) rehearsing(name string, n *managed) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if n == nil {
-		delete(m.tried, name)
-	} else {
-		m.tried[name] = n
-	}
 }
 
 // challenges are the ways to prove a name now, the one that worked last first.

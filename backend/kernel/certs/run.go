@@ -277,53 +277,6 @@ func (m *Manager) waits(ctx context.Context, name string, err error) error {
 	})
 }
 
-// DryRun rehearses an order for a name, managed or not, at the staging area; nil
-// at once when there is none, or when a person would have to publish a record for
-// it. The error is a *Problem when the authority or the
-// way to it says no, a *TooSoon when a limit holds or somebody is at it already.
-func (m *Manager) DryRun(ctx context.Context, name string, o Options) error {
-	if m.staging == nil || o.DNS.byHand() {
-		return nil
-	}
-	n := &managed{name: name, options: o}
-	var failed error
-	err := m.exclusive(ctx, name, func() error {
-		m.rehearsing(name, n)
-		defer m.rehearsing(name, nil)
-		if err := m.settleDown(ctx, name); err != nil {
-			return err
-		}
-		ways := m.challenges(n, "")
-		if len(ways) == 0 {
-			p := m.unprovable(m.config.Staging)
-			failed = &p
-			return nil
-		}
-		ok, err := m.rehearse(ctx, n, ways)
-		if ok || err != nil {
-			return errors.Join(err, m.rest(context.WithoutCancel(ctx), name))
-		}
-		s, err := m.Status(ctx, name)
-		switch {
-		case err != nil:
-			return err
-		case s.Why == WhyFailures, s.Why == WhyOrders, s.Why == WhyAuthority && s.Problem == nil:
-			failed = &TooSoon{Until: s.NextTry, Why: s.Why}
-		case s.Problem != nil:
-			failed = s.Problem
-		}
-		return nil
-	})
-	soon := m.config.Clock.Now().Add(m.config.Tick)
-	switch {
-	case errors.Is(err, errBusy):
-		return &TooSoon{Until: soon, Why: WhyNotAtOnce}
-	case errors.Is(err, errElsewhere):
-		return &TooSoon{Until: soon, Why: WhyElsewhere}
-	}
-	return errors.Join(err, failed)
-}
-
 // rehearse orders at the staging area; true when it said yes.
 func (m *Manager) rehearse(ctx context.Context, n *managed, ways []Challenge) (bool, error) {
 	keep := context.WithoutCancel(ctx)

@@ -22,13 +22,11 @@ type Why string
 
 // The reasons.
 const (
-	WhyBackoff     Why = "backoff"      // the pause after a failure
-	WhyFailures    Why = "failures"     // our own limit of failed validations an hour
-	WhyOrders      Why = "orders"       // our own limit of orders a day
-	WhyAuthority   Why = "authority"    // the authority said when (Retry-After, "retry after")
-	WhyInterrupted Why = "interrupted"  // Portico stopped in the middle of an order
-	WhyElsewhere   Why = "other_node"   // another node is at it
-	WhyNotAtOnce   Why = "already_busy" // this node is at it
+	WhyBackoff     Why = "backoff"     // the pause after a failure
+	WhyFailures    Why = "failures"    // our own limit of failed validations an hour
+	WhyOrders      Why = "orders"      // our own limit of orders a day
+	WhyAuthority   Why = "authority"   // the authority said when (Retry-After, "retry after")
+	WhyInterrupted Why = "interrupted" // Portico stopped in the middle of an order
 )
 
 // Challenge is a way to prove that a name is ours.
@@ -119,7 +117,7 @@ type Entry struct {
 	Problem *Problem  `json:",omitempty"`
 }
 
-// TooSoon is the error of Retry and DryRun while a limit holds.
+// TooSoon is the error of Retry while a limit holds.
 type TooSoon struct {
 	Until time.Time
 	Why   Why

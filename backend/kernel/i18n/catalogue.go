@@ -162,6 +162,11 @@ func counted(texts map[string]string, lang, key string, n any) (string, bool) {
 		number = v
 	case int64:
 		number = int(v)
+	case float64: // it was kept as JSON
+		number = -1
+		if v == float64(int(v)) {
+			number = int(v)
+		}
 	default:
 		number = -1 // no number: the general form
 	}

@@ -129,7 +129,7 @@ func judgeClock(date string, asked, answered time.Time, finding func(Code, Sever
 		s = Blocks
 	}
 	f := finding(ClockWrong, s, Remedy{Cure: CureSetClock})
-	f.Params["minutes"], f.Params["direction"] = int(off/time.Minute), direction
+	f.Params["count"], f.Params["direction"] = int(off/time.Minute), direction
 	return []Finding{f}
 }
 

@@ -29,8 +29,8 @@ func TestAuthority(t *testing.T) {
 		params map[string]any // of the last finding
 	}{
 		{"well", page(200, nil, directory).ServeHTTP, `{"result":{"status_overall":{"status":"Operational","status_code":100}}}`, 20 * time.Second, nil, []string{"authority.reached", "clock.right"}, nil},
-		{"our clock is fast", page(200, nil, directory).ServeHTTP, "", 7*time.Minute + 30*time.Second, nil, []string{"authority.reached", "clock.wrong"}, map[string]any{"minutes": 7, "direction": "fast"}},
-		{"our clock is slow", page(200, nil, directory).ServeHTTP, "", -25*time.Hour - 30*time.Second, nil, []string{"authority.reached", "clock.wrong"}, map[string]any{"minutes": 1500, "direction": "slow"}},
+		{"our clock is fast", page(200, nil, directory).ServeHTTP, "", 7*time.Minute + 30*time.Second, nil, []string{"authority.reached", "clock.wrong"}, map[string]any{"count": 7, "direction": "fast"}},
+		{"our clock is slow", page(200, nil, directory).ServeHTTP, "", -25*time.Hour - 30*time.Second, nil, []string{"authority.reached", "clock.wrong"}, map[string]any{"count": 1500, "direction": "slow"}},
 		{"our clock is so slow that nothing is valid yet", page(200, nil, directory).ServeHTTP, "", -80 * 365 * 24 * time.Hour, nil, []string{"authority.untrusted"}, map[string]any{"reason": "expired"}},
 		{"it is not well", page(503, nil, "busy").ServeHTTP, "", 0, nil, []string{"authority.down", "clock.right"}, nil},
 		{"a login page", page(200, nil, "<html>Welcome to Hotel Wifi").ServeHTTP, "", 0, nil, []string{"authority.odd"}, map[string]any{"status": 200}},

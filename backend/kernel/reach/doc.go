@@ -8,7 +8,7 @@
 // The parts, each of use alone:
 //   - Ports: may this program listen there, who else does, what helps.
 //   - Mapper: the router's address and name; forwards by UPnP-IGD, NAT-PMP or PCP,
-//     leased, renewed at half their time, verified, and removed when Run ends.
+//     holes for IPv6 by UPnP (WANIPv6FirewallControl) or PCP, leased, renewed at half their time, verified, and removed when Run ends.
 //     A Store of the caller remembers them, so that those of a crash are removed
 //     at the next start.
 //   - Finder: this line's public addresses by STUN and by echo pages.

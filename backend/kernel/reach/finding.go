@@ -47,6 +47,8 @@ const (
 	RouterOffline Code = "router.offline"         // it has no address on its other side: gateway
 	RouterDouble  Code = "router.double_nat"      // its other side is a private network: another router follows: gateway, external
 	RouterCGNAT   Code = "router.cgnat"           // its other side is the provider's shared network: gateway, external ("" when only seen from outside)
+	RouterPinhole Code = "router.pinhole"         // it lets IPv6 in on request: gateway, method, address
+	RouterClosed  Code = "router.no_pinhole"      // it does not: gateway, address
 	RouterDiffers Code = "router.address_differs" // its other side is not the address the world sees: a VPN or proxy of this machine, or carrier-grade NAT: gateway, external, public
 )
 
@@ -64,10 +66,42 @@ const (
 	MappingLeft       Code = "mapping.left_behind" // it could not be removed; it ends at until: port, method, until
 )
 
+// IPv6 let in by the router, with the parameters of the forwards; method is upnp6 or
+// pcp6, internal this machine's address.
+const (
+	PinholeActive     Code = "pinhole.active"
+	PinholeUnproven   Code = "pinhole.unproven"
+	PinholeRefused    Code = "pinhole.refused"
+	PinholeDisabled   Code = "pinhole.disabled"
+	PinholeUnanswered Code = "pinhole.unanswered"
+	PinholeLost       Code = "pinhole.lost"
+	PinholeLeft       Code = "pinhole.left_behind"
+)
+
+// ofPinholes says of IPv6 what a code says of a forward. Ports are not translated
+// there and belong to one machine, so that another one's is a refusal.
+func ofPinholes(code Code) Code {
+	switch code {
+	case MappingActive:
+		return PinholeActive
+	case MappingUnproven:
+		return PinholeUnproven
+	case MappingDisabled:
+		return PinholeDisabled
+	case MappingUnanswered:
+		return PinholeUnanswered
+	case MappingLost:
+		return PinholeLost
+	case MappingLeft:
+		return PinholeLeft
+	}
+	return PinholeRefused
+}
+
 // The public address.
 const (
 	AddressKnown     Code = "address.known"     // ipv4, ipv6 ("" when there is none)
-	AddressUnknown   Code = "address.unknown"   // nobody who was asked could tell: asked (int)
+	AddressUnknown   Code = "address.unknown"   // nobody who was asked could tell: count (int, of those asked)
 	AddressUnasked   Code = "address.unasked"   // nobody may be asked: no sources are set
 	AddressDisagrees Code = "address.disagrees" // those who were asked say different things: one, other
 	AddressDirect    Code = "address.direct"    // the public address is this machine's own: no router to set up: address
@@ -100,7 +134,7 @@ const (
 	AuthorityDown        Code = "authority.down"        // it answers that it is not well: host, status (int)
 	AuthorityIncident    Code = "authority.incident"    // its status page tells of trouble: status, page
 	ClockRight           Code = "clock.right"           // host
-	ClockWrong           Code = "clock.wrong"           // minutes (int, at least 1), direction fast or slow, host
+	ClockWrong           Code = "clock.wrong"           // count (int, minutes, at least 1), direction fast or slow, host
 )
 
 // Codes lists every code, for the test that each has its words.
@@ -108,8 +142,9 @@ func Codes() []Code {
 	return []Code{
 		PortReady, PortFree, PortHeld, PortHeldBySystem, PortForbidden, PortCapabilityLost, PortCapabilityIgnored,
 		PortRestart, PortExcluded, PortAddressMissing, PortUnknown, FirewallPresent,
-		RouterNone, RouterSilent, RouterFound, RouterOffline, RouterDouble, RouterCGNAT, RouterDiffers,
+		RouterNone, RouterSilent, RouterFound, RouterOffline, RouterDouble, RouterCGNAT, RouterDiffers, RouterPinhole, RouterClosed,
 		MappingActive, MappingUnproven, MappingConflict, MappingRefused, MappingDisabled, MappingOtherPort, MappingUnanswered, MappingLost, MappingPermanent, MappingLeft,
+		PinholeActive, PinholeUnproven, PinholeRefused, PinholeDisabled, PinholeUnanswered, PinholeLost, PinholeLeft,
 		AddressKnown, AddressUnknown, AddressUnasked, AddressDisagrees, AddressDirect, AddressV6Only, AddressNoV6,
 		SelfReached, SelfUnreachable, SelfHairpin, SelfOtherPage, SelfOtherHouse, SelfPlainOnTLS, SelfTLSOnPlain, SelfTLSFailed, SelfRedirected,
 		SocketReached, SocketBlocked,

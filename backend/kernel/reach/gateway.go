@@ -39,12 +39,19 @@ func DefaultGateways(ctx context.Context) ([]Gateway, error) {
 		}
 		found = bsdRoutes(out)
 	}
+	six := sixthRoutes(ctx)
 	for i, g := range found {
 		if !g.Local.IsValid() {
 			found[i].Local = localTowards(g.Address)
 		}
+		found[i].Six = beside(g, six)
 	}
 	return found, nil
+}
+
+// GatewayAt is a router that somebody names, in place of the system's. Nothing is sent.
+func GatewayAt(address netip.Addr) Gateway {
+	return Gateway{Address: address, Local: localTowards(address)}
 }
 
 // localTowards is this machine's address as seen from another: connecting a UDP

@@ -13,7 +13,24 @@ func Judge(r Router, p Public, local []netip.Addr, forwards ...Forward) []Findin
 	if p.IPv4.IsValid() && slices.Contains(local, p.IPv4) {
 		return append(all, Finding{Code: AddressDirect, Severity: Good, Subject: p.IPv4.String(), Params: map[string]any{"address": p.IPv4.String()}})
 	}
-	return append(all, judgeRouter(r, p, forwards))
+	return append(append(all, judgeRouter(r, p, forwards)), judgePinholes(r, p, local, forwards)...)
+}
+
+// judgePinholes says whether the router would let IPv6 in: asked only where the
+// world sees an address of this machine itself, and something listens at the very
+// port that is let in.
+func judgePinholes(r Router, p Public, local []netip.Addr, forwards []Forward) []Finding {
+	at := slices.IndexFunc(forwards, func(f Forward) bool { return f.External == f.Internal })
+	if at < 0 || !slices.Contains(local, p.IPv6) || r.Open || !r.Gateway.Address.IsValid() {
+		return nil
+	}
+	f := Finding{Code: RouterClosed, Severity: Tells, Subject: text(p.IPv6), Params: map[string]any{"gateway": text(r.Gateway.Address), "address": text(p.IPv6)}}
+	if len(r.Pinholes) > 0 {
+		f.Code, f.Severity, f.Params["method"] = RouterPinhole, Good, string(r.Pinholes[0])
+		return []Finding{f}
+	}
+	f.Remedies = []Remedy{pinholeByHand(r.Gateway, p.IPv6, forwards[at].External)}
+	return []Finding{f}
 }
 
 func judgeRouter(r Router, p Public, forwards []Forward) Finding {
@@ -63,7 +80,7 @@ func judgeAddress(p Public) (all []Finding) {
 	case len(p.Answers) == 0:
 		return []Finding{{Code: AddressUnasked, Severity: Tells, Params: map[string]any{}}}
 	case v4 == "" && v6 == "":
-		return []Finding{{Code: AddressUnknown, Severity: Warns, Params: map[string]any{"asked": len(p.Answers)}, Remedies: []Remedy{{Cure: CureWait}}}}
+		return []Finding{{Code: AddressUnknown, Severity: Warns, Params: map[string]any{"count": len(p.Answers)}, Remedies: []Remedy{{Cure: CureWait}}}}
 	case v4 == "":
 		all = append(all, Finding{Code: AddressV6Only, Severity: Warns, Subject: v6, Params: map[string]any{"address": v6}, Remedies: []Remedy{{Cure: CureVPS}, {Cure: CureTunnel}}})
 	default:

@@ -245,46 +245,57 @@ func (m *Mapper) interview(ctx context.Context, g Gateway) (Router, []speaker) {
 		addr    netip.Addr
 		err     error
 	}
-	questions := []func() answer{
-		func() answer {
-			u := discover(ctx, g, m.c.Search, m.c.Description)
-			if u == nil {
-				return answer{err: errSilent}
-			}
-			addr, _, err := u.external(ctx)
-			return answer{u, addr, err}
-		},
-		func() answer {
-			p := &pcp{g}
-			_, _, err := p.external(ctx)
-			return answer{speaker: p, err: err}
-		},
-		func() answer {
-			n := &natpmp{g, m.c.Patience}
-			addr, _, err := n.external(ctx)
-			return answer{n, addr, err}
-		},
+	ask := func(s speaker) answer {
+		addr, _, err := s.external(ctx)
+		return answer{s, addr, err}
 	}
-	answers := make([]answer, len(questions))
+	questions := []func() []answer{
+		func() []answer {
+			u := discover(ctx, g, m.c.Search, m.c.Description)
+			switch {
+			case u == nil:
+				return nil
+			case u.firewall == nil:
+				return []answer{ask(u)}
+			}
+			return []answer{ask(u), ask(upnp6{u})}
+		},
+		func() []answer { return []answer{ask(&pcp{g})} },
+		func() []answer { return []answer{ask(&natpmp{g, m.c.Patience})} },
+	}
+	if g.Six.IsValid() {
+		questions = append(questions, func() []answer {
+			return []answer{ask(pcp6{&pcp{Gateway{Address: g.Six, Local: localTowards(g.Six)}}})}
+		})
+	}
+	heard := make([][]answer, len(questions))
 	var all sync.WaitGroup
 	for i, ask := range questions {
-		all.Go(func() { answers[i] = ask() })
+		all.Go(func() { heard[i] = ask() })
 	}
 	all.Wait()
 
 	r := Router{Gateway: g}
 	var speakers []speaker
-	for _, a := range answers {
+	for _, a := range slices.Concat(heard...) {
 		var no *refused
 		switch {
 		case errors.As(a.err, &no) && no.disabled:
 			r.Disabled = append(r.Disabled, a.speaker.method())
 			continue
+		case errors.Is(a.err, errOpen):
+			r.Open = true
+			continue
 		case a.err != nil && !errors.Is(a.err, errOffline):
 			continue
 		}
 		r.Offline = r.Offline || a.err != nil
-		r.Methods, speakers = append(r.Methods, a.speaker.method()), append(speakers, a.speaker)
+		speakers = append(speakers, a.speaker)
+		if a.speaker.method().six() {
+			r.Pinholes = append(r.Pinholes, a.speaker.method())
+			continue
+		}
+		r.Methods = append(r.Methods, a.speaker.method())
 		if u, ok := a.speaker.(*upnp); ok {
 			r.Name = u.name
 		}

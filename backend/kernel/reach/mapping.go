@@ -33,9 +33,12 @@ func (m *Mapper) restarted(ctx context.Context, now time.Time) map[Method]bool {
 	return all
 }
 
-// mappingFinding is about the forward of an outer port.
-func mappingFinding(code Code, s Severity, port uint16, method Method) Finding {
-	return Finding{Code: code, Severity: s, Subject: strconv.Itoa(int(port)), Params: map[string]any{"port": int(port), "method": string(method)}}
+// mappingFinding is about a forward, or a hole for IPv6.
+func mappingFinding(code Code, s Severity, f Forward, method Method) Finding {
+	if f.six() {
+		code = ofPinholes(code)
+	}
+	return Finding{Code: code, Severity: s, Subject: strconv.Itoa(int(f.External)), Params: map[string]any{"port": int(f.External), "method": string(method)}}
 }
 
 func (m *Mapper) tell(f Finding, more ...any) {
@@ -51,7 +54,7 @@ func (m *Mapper) speaks(old Mapping) speaker {
 		return nil
 	}
 	for _, s := range m.speakers {
-		if u, ok := s.(*upnp); ok && old.Device != "" && u.udn != old.Device {
+		if old.Device != "" && device(s) != old.Device {
 			continue // another router at the same address: 192.168.1.1 is everywhere
 		}
 		if s.method() == old.Method {
@@ -61,11 +64,24 @@ func (m *Mapper) speaks(old Mapping) speaker {
 	return nil
 }
 
+// device is what a router calls itself, "" in languages that have no word for that.
+func device(s speaker) string {
+	if named, ok := s.(interface{ device() string }); ok {
+		return named.device()
+	}
+	return ""
+}
+
+// languages are those in which f can be asked for.
+func (m *Mapper) languages(f Forward) []speaker {
+	return slices.DeleteFunc(slices.Clone(m.speakers), func(s speaker) bool { return s.method().six() != f.six() })
+}
+
 // dropExcept closes the mappings that nobody wants any more, or not as they are.
 func (m *Mapper) dropExcept(ctx context.Context, wanted []Forward) {
 	var stay []Mapping
 	for _, old := range m.mappings {
-		if slices.Contains(wanted, old.Forward) && old.Gateway == m.router.Gateway.Address && old.Internal.Addr() == m.router.Gateway.Local {
+		if slices.Contains(wanted, old.Forward) && old.Gateway == m.router.Gateway.Address && old.Internal.Addr() == m.inside(old.Forward) {
 			stay = append(stay, old)
 			continue
 		}
@@ -76,7 +92,7 @@ func (m *Mapper) dropExcept(ctx context.Context, wanted []Forward) {
 		if !old.Expires.IsZero() {
 			until = old.Expires.Format(time.RFC3339)
 		}
-		m.tell(mappingFinding(MappingLeft, Warns, old.Forward.External, old.Method), "until", until)
+		m.tell(mappingFinding(MappingLeft, Warns, old.Forward, old.Method), "until", until)
 		stay = append(stay, old)
 	}
 	m.mappings = stay
@@ -110,8 +126,8 @@ func (m *Mapper) forget(ctx context.Context, old Mapping) {
 func (m *Mapper) keep(ctx context.Context, f Forward, restarted map[Method]bool) {
 	i := slices.IndexFunc(m.mappings, func(old Mapping) bool { return old.Forward == f && m.speaks(old) != nil })
 	if i < 0 {
-		if slices.ContainsFunc(m.mappings, func(old Mapping) bool { return old.Forward == f }) && len(m.speakers) == 0 {
-			silent := mappingFinding(MappingUnanswered, Warns, f.External, "")
+		if slices.ContainsFunc(m.mappings, func(old Mapping) bool { return old.Forward == f }) && len(m.languages(f)) == 0 {
+			silent := mappingFinding(MappingUnanswered, Warns, f, "")
 			silent.Remedies = mappingRemedies(MappingUnanswered, m.router.Gateway, f, nil)
 			m.tell(silent)
 		}
@@ -127,7 +143,7 @@ func (m *Mapper) keep(ctx context.Context, f Forward, restarted map[Method]bool)
 			m.tellOpen(m.mappings[i])
 			return
 		}
-		m.tell(mappingFinding(MappingLost, Warns, f.External, old.Method))
+		m.tell(mappingFinding(MappingLost, Warns, f, old.Method))
 	}
 	m.open(ctx, f, &old)
 }
@@ -143,7 +159,7 @@ func (m *Mapper) verify(ctx context.Context, old Mapping) (there, known bool) {
 // open asks in each language until one is granted. old is the mapping to renew, if any.
 func (m *Mapper) open(ctx context.Context, f Forward, old *Mapping) {
 	var no []Finding
-	for _, s := range m.speakers {
+	for _, s := range m.languages(f) {
 		if old != nil && s.method() != old.Method {
 			continue // the one that opened it; the others would be told that the port is taken
 		}
@@ -163,18 +179,16 @@ func (m *Mapper) open(ctx context.Context, f Forward, old *Mapping) {
 // crash in between leaves nothing open that nobody knows of.
 func (m *Mapper) openBy(ctx context.Context, s speaker, f Forward, old *Mapping) (bool, Finding) {
 	now, g := m.c.Clock.Now(), m.router.Gateway
-	wish := Mapping{Forward: f, Method: s.method(), Gateway: g.Address, Internal: netip.AddrPortFrom(g.Local, f.Internal),
+	wish := Mapping{Forward: f, Method: s.method(), Gateway: g.Address, Internal: netip.AddrPortFrom(m.inside(f), f.Internal),
 		External: netip.AddrPortFrom(netip.Addr{}, f.External), Expires: now.Add(m.c.Lease)}
 	if old != nil {
-		wish.Nonce = old.Nonce
-	} else if s.method() == PCP {
+		wish.Nonce, wish.Number = old.Nonce, old.Number
+	} else if s.method() == PCP || s.method() == PCP6 {
 		wish.Nonce = newNonce()
 	}
-	if u, ok := s.(*upnp); ok {
-		wish.Device = u.udn
-	}
+	wish.Device = device(s)
 	fail := func(code Code, more ...any) (bool, Finding) {
-		f := mappingFinding(code, Blocks, f.External, s.method())
+		f := mappingFinding(code, severityOf(f), f, s.method())
 		for i := 0; i+1 < len(more); i += 2 {
 			f.Params[more[i].(string)] = more[i+1]
 		}
@@ -227,19 +241,19 @@ func (m *Mapper) openBy(ctx context.Context, s speaker, f Forward, old *Mapping)
 // opened notes what the router gave and asks it to show that.
 func (m *Mapper) opened(ctx context.Context, s speaker, wish Mapping, given granted) {
 	now := m.c.Clock.Now()
-	wish.External = given.external
+	wish.External, wish.Number = given.external, given.number
 	wish.Expires, wish.Renew = time.Time{}, time.Time{}
 	if given.lease > 0 {
 		wish.Expires, wish.Renew = now.Add(given.lease), now.Add(given.lease/2)
 	}
-	if given.external.Addr().IsValid() {
+	if given.external.Addr().IsValid() && !wish.Forward.six() {
 		m.router.External = given.external.Addr()
 	}
 	m.put(wish)
 	there, known := m.verify(ctx, wish)
 	if known && !there {
 		// The router said yes and has it not; many ignore 80 and 443 like that.
-		m.tell(mappingFinding(MappingLost, Blocks, wish.Forward.External, wish.Method))
+		m.tell(mappingFinding(MappingLost, severityOf(wish.Forward), wish.Forward, wish.Method))
 		m.gone(ctx, wish)
 		return
 	}
@@ -259,9 +273,9 @@ func (m *Mapper) tellOpen(open Mapping) {
 	if !open.Expires.IsZero() {
 		until = open.Expires.Format(time.RFC3339)
 	}
-	m.tell(mappingFinding(code, s, open.Forward.External, open.Method), "internal", open.Internal.String(), "until", until)
-	if until == "" {
-		m.tell(mappingFinding(MappingPermanent, Tells, open.Forward.External, open.Method))
+	m.tell(mappingFinding(code, s, open.Forward, open.Method), "internal", open.Internal.String(), "until", until)
+	if until == "" && !open.Forward.six() {
+		m.tell(mappingFinding(MappingPermanent, Tells, open.Forward, open.Method))
 	}
 }
 
@@ -286,6 +300,9 @@ func (m *Mapper) gone(ctx context.Context, one Mapping) {
 // mappingRemedies: what a person can do where the program could not.
 func mappingRemedies(code Code, g Gateway, f Forward, holder any) []Remedy {
 	byHand := forwardByHand(g, f)
+	if f.six() {
+		byHand = pinholeByHand(g, f.To, f.External)
+	}
 	switch code {
 	case MappingConflict:
 		return []Remedy{{Cure: CureFreeMapping, Params: map[string]any{"gateway": g.Address.String(), "holder": holder, "port": int(f.External)}}}
@@ -295,6 +312,28 @@ func mappingRemedies(code Code, g Gateway, f Forward, holder any) []Remedy {
 		return []Remedy{{Cure: CureWait}}
 	}
 	return []Remedy{byHand}
+}
+
+// inside is the address of this machine to which a forward leads.
+func (m *Mapper) inside(f Forward) netip.Addr {
+	if f.six() {
+		return f.To
+	}
+	return m.router.Gateway.Local
+}
+
+// severityOf is how much it weighs that a forward is not there. Where IPv6 does not
+// come in, clients come over IPv4.
+func severityOf(f Forward) Severity {
+	if f.six() {
+		return Warns
+	}
+	return Blocks
+}
+
+// pinholeByHand is the same for IPv6.
+func pinholeByHand(g Gateway, to netip.Addr, port uint16) Remedy {
+	return Remedy{Cure: CurePinhole, Params: map[string]any{"gateway": text(g.Address), "address": text(to), "port": int(port)}}
 }
 
 // forwardByHand is what to enter in a router's own pages.

@@ -62,7 +62,7 @@ func (n *natpmp) open(ctx context.Context, m Mapping, lease time.Duration) (gran
 		return granted{}, err
 	}
 	external, _, _ := n.external(ctx)
-	return granted{netip.AddrPortFrom(external, a.MappedExternalPort), time.Duration(a.PortMappingLifetimeInSeconds) * time.Second}, nil
+	return granted{external: netip.AddrPortFrom(external, a.MappedExternalPort), lease: time.Duration(a.PortMappingLifetimeInSeconds) * time.Second}, nil
 }
 
 func (n *natpmp) ask(ctx context.Context, f Forward, lease time.Duration) (*natpmplib.AddPortMappingResult, error) {

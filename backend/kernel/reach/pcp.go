@@ -61,7 +61,7 @@ func (p *pcp) external(ctx context.Context) (netip.Addr, time.Duration, error) {
 }
 
 func (p *pcp) open(ctx context.Context, m Mapping, lease time.Duration) (granted, error) {
-	want := pcpMapping{nonce: m.Nonce, internal: m.Internal.Port(), external: m.Forward.External, address: netip.IPv4Unspecified()}
+	want := pcpMapping{nonce: m.Nonce, internal: m.Internal.Port(), external: m.Forward.External, address: outer(m)}
 	answer, err := p.mapping(ctx, want, lease, pcpPreferFailure)
 	if errors.Is(err, pcpUnknownOption) {
 		answer, err = p.mapping(ctx, want, lease)
@@ -73,11 +73,20 @@ func (p *pcp) open(ctx context.Context, m Mapping, lease time.Duration) (granted
 		return granted{}, explainPCP(err)
 	}
 	external := netip.AddrPortFrom(answer.mapping.address.Unmap(), answer.mapping.external)
-	return granted{external, answer.lifetime}, nil
+	return granted{external: external, lease: answer.lifetime}, nil
+}
+
+// outer is the address that is wished for on the other side: any, and over IPv6,
+// where nothing is translated, one's own.
+func outer(m Mapping) netip.Addr {
+	if m.Forward.six() {
+		return m.Internal.Addr()
+	}
+	return netip.IPv4Unspecified()
 }
 
 func (p *pcp) close(ctx context.Context, m Mapping) error {
-	_, err := p.mapping(ctx, pcpMapping{nonce: m.Nonce, internal: m.Internal.Port(), address: netip.IPv4Unspecified()}, 0)
+	_, err := p.mapping(ctx, pcpMapping{nonce: m.Nonce, internal: m.Internal.Port(), address: outer(m)}, 0)
 	return explainPCP(err)
 }
 

@@ -307,7 +307,7 @@ func TestFirewall(t *testing.T) {
 		got := machine(t, s.os, s.files, s.answers).Firewall(ctx, 80, 443)
 		switch {
 		case s.name == "" && len(got) == 0:
-		case len(got) != 1 || got[0].Params["name"] != s.name || got[0].Remedies[0].Commands[0] != s.command || !got[0].Remedies[0].Admin || len(got[0].Remedies[0].Undo) == 0:
+		case len(got) != 1 || got[0].Code != FirewallPresent || got[0].Params["name"] != s.name || got[0].Remedies[0].Commands[0] != s.command || !got[0].Remedies[0].Admin || len(got[0].Remedies[0].Undo) == 0:
 			t.Errorf("%s: %+v", s.story, got)
 		}
 	}

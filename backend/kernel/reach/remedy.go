@@ -23,6 +23,7 @@ const (
 	CureFirewallUFW     Cure = "firewall_ufw"       // the same in ufw
 	CureFirewalld       Cure = "firewall_firewalld" // the same in firewalld
 	CureForward         Cure = "forward"            // enter the forward in the router by hand: Params gateway, local, forwards ("80→8080, 443→8443")
+	CurePinhole         Cure = "pinhole"            // let IPv6 in by hand in the router's firewall: Params gateway, address, port
 	CureUPnP            Cure = "enable_upnp"        // switch UPnP, NAT-PMP or PCP on in the router: Params gateway
 	CureBridge          Cure = "bridge"             // set the outer router to bridge mode, or forward in both: Params gateway, external
 	CureAskProvider     Cure = "ask_provider"       // ask the provider for a public IPv4 address
@@ -59,7 +60,7 @@ func Cures() []Cure {
 	return []Cure{
 		CureSysctl, CureService, CureSetcap, CureHighPorts, CureRestart, CureWildcard,
 		CureStopProgram, CureStopService, CureFindProgram, CureReleaseRange, CureFirewallWindows, CureFirewallMac,
-		CureFirewallUFW, CureFirewalld, CureForward, CureUPnP, CureBridge, CureAskProvider,
+		CureFirewallUFW, CureFirewalld, CureForward, CurePinhole, CureUPnP, CureBridge, CureAskProvider,
 		CureIPv6, CureVPS, CureTunnel, CureSplitDNS, CureSetClock, CureSignIn,
 		CureWait, CureFreeMapping, CureUpgradeHeader,
 	}

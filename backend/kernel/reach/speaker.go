@@ -26,6 +26,7 @@ type speaker interface {
 type granted struct {
 	external netip.AddrPort // the address may be invalid
 	lease    time.Duration  // 0: it stays
+	number   uint16         // UPnP over IPv6
 }
 
 var (

@@ -35,7 +35,10 @@ const settle = 200 * time.Millisecond
 // is heard, and only descriptions at the gateway are read.
 func discover(ctx context.Context, g Gateway, search []netip.AddrPort, description string) *upnp {
 	if search == nil {
-		search = []netip.AddrPort{ssdpGroup(), netip.AddrPortFrom(g.Address, ssdpPort)}
+		search = []netip.AddrPort{netip.AddrPortFrom(g.Address, ssdpPort)}
+		if !g.Address.IsLoopback() { // a group is heard outside this computer only
+			search = append(search, ssdpGroup())
+		}
 	}
 	client := guarded(g.Address)
 	for _, location := range ask(ctx, g, search) {
@@ -44,7 +47,7 @@ func discover(ctx context.Context, g Gateway, search []netip.AddrPort, descripti
 			continue
 		}
 		if c := connected(ctx, connections(root, client)); c != nil {
-			return &upnp{c: c, name: cut(root.Device.FriendlyName), udn: cut(root.Device.UDN), description: description}
+			return &upnp{c: c, firewall: firewall(root, client), name: cut(root.Device.FriendlyName), udn: cut(root.Device.UDN), description: description}
 		}
 	}
 	return nil

@@ -27,6 +27,7 @@ type connection interface {
 // upnp speaks UPnP-IGD to one connection of a router.
 type upnp struct {
 	c           connection
+	firewall    *internetgateway2.WANIPv6FirewallControl1 // nil: it has none for IPv6
 	name, udn   string
 	description string
 }
@@ -82,6 +83,8 @@ func connected(ctx context.Context, all []connection) connection {
 
 func (u *upnp) method() Method { return UPnP }
 
+func (u *upnp) device() string { return u.udn }
+
 func (u *upnp) external(ctx context.Context) (netip.Addr, time.Duration, error) {
 	text, err := u.c.GetExternalIPAddressCtx(ctx)
 	if err != nil {
@@ -121,7 +124,7 @@ func (u *upnp) open(ctx context.Context, m Mapping, lease time.Duration) (grante
 		return granted{}, explain(err)
 	}
 	external, _, _ := u.external(ctx) // unknown is no reason to give the port back
-	return granted{netip.AddrPortFrom(external, port), lease}, nil
+	return granted{external: netip.AddrPortFrom(external, port), lease: lease}, nil
 }
 
 func (u *upnp) close(ctx context.Context, m Mapping) error {

@@ -12,5 +12,6 @@
 //
 // Tables, per index NAME: NAME_search (what is indexed), NAME_typo (words and
 // their one-letter deletions), on SQLite also NAME_fragments and NAME_words (FTS5).
-// A migration makes them with a line `-- @search NAME`.
+// A migration makes them with a line `-- @search NAME`, or `-- @search-text NAME`
+// for an index of many long texts, which has no NAME_typo.
 package search

@@ -7,8 +7,13 @@ import (
 	"portico/backend/kernel/db"
 )
 
-// Index is a named text index; Name is a plain identifier from code.
-type Index struct{ Name string }
+// Index is a named text index; Name is a plain identifier from code. One of Text
+// is for many long texts: it forgives no typos, for which every new word would be
+// written down in all its misspellings, and has no order of its own (InOrder).
+type Index struct {
+	Name string
+	Text bool
+}
 
 // Create is the migration directive `-- @search NAME`.
 func Create(ctx context.Context, tx *db.Tx, name string) error {
@@ -16,6 +21,21 @@ func Create(ctx context.Context, tx *db.Tx, name string) error {
 		`CREATE TABLE ` + name + `_typo (variant TEXT NOT NULL, word TEXT NOT NULL, PRIMARY KEY (variant, word))`,
 		`CREATE INDEX ` + name + `_typo_word ON ` + name + `_typo (word)`,
 	}
+	for _, text := range texts {
+		if _, err := tx.Exec(ctx, text); err != nil {
+			return err
+		}
+	}
+	if err := CreateText(ctx, tx, name); err != nil || tx.Engine() == db.Postgres {
+		return err
+	}
+	_, err := tx.Exec(ctx, `CREATE INDEX `+name+`_search_order ON `+name+`_search (key, id, body)`)
+	return err
+}
+
+// CreateText is the migration directive `-- @search-text NAME`.
+func CreateText(ctx context.Context, tx *db.Tx, name string) error {
+	var texts []string
 	if tx.Engine() == db.Postgres {
 		texts = append(texts,
 			`CREATE EXTENSION IF NOT EXISTS pg_trgm`,
@@ -25,7 +45,6 @@ func Create(ctx context.Context, tx *db.Tx, name string) error {
 	} else {
 		texts = append(texts,
 			`CREATE TABLE `+name+`_search (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, key TEXT NOT NULL, body TEXT NOT NULL, words TEXT NOT NULL)`,
-			`CREATE INDEX `+name+`_search_order ON `+name+`_search (key, id, body)`,
 			`CREATE VIRTUAL TABLE `+name+`_fragments USING fts5(body, content='`+name+`_search', content_rowid='n', columnsize=0, tokenize='trigram case_sensitive 1')`,
 			`CREATE VIRTUAL TABLE `+name+`_words USING fts5(words, content='`+name+`_search', content_rowid='n', columnsize=0, detail=none, prefix='1 2', tokenize='unicode61 remove_diacritics 0')`)
 	}
@@ -61,7 +80,7 @@ func (ix Index) Put(ctx context.Context, tx *db.Tx, id, key string, texts ...str
 	} else {
 		err = ix.add(ctx, tx, id, fresh)
 	}
-	if err != nil {
+	if err != nil || ix.Text {
 		return err
 	}
 	if err := ix.learn(ctx, tx, list); err != nil {
@@ -79,7 +98,7 @@ func (ix Index) Delete(ctx context.Context, tx *db.Tx, id string) error {
 	if err := ix.unindex(ctx, tx, old); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `DELETE FROM `+ix.Name+`_search WHERE id = $1`, id); err != nil {
+	if _, err := tx.Exec(ctx, `DELETE FROM `+ix.Name+`_search WHERE id = $1`, id); err != nil || ix.Text {
 		return err
 	}
 	return ix.forget(ctx, tx, old.words, "")

@@ -141,6 +141,9 @@ func anyOf(texts []string, suffix string) string {
 // apart. It answers false when that changes nothing or a word stays unknown; ask
 // only when the query as typed found nothing.
 func (ix Index) Correct(ctx context.Context, q db.Q, query Query) (Query, string, bool, error) {
+	if ix.Text {
+		return Query{}, "", false, nil
+	}
 	out := Query{Typed: query.Typed, terms: make([]term, len(query.terms))}
 	shown := make([]string, len(query.terms))
 	changed := false

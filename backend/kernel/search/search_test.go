@@ -15,14 +15,14 @@ import (
 
 var (
 	ctx    = context.Background()
-	people = Index{"people"}
+	people = Index{Name: "people"}
 )
 
 func open(t *testing.T, c db.Config) *db.DB {
 	t.Helper()
 	d := dbtest.Open(t, c)
-	source := db.Source{Room: "people", Files: fstest.MapFS{"migrations/0001_people.sql": {Data: []byte("-- @search people\n")}}}
-	if err := d.Migrate(ctx, []db.Source{source}, map[string]db.Directive{"search": Create}); err != nil {
+	source := db.Source{Room: "people", Files: fstest.MapFS{"migrations/0001_people.sql": {Data: []byte("-- @search people\n-- @search-text letters\n")}}}
+	if err := d.Migrate(ctx, []db.Source{source}, map[string]db.Directive{"search": Create, "search-text": CreateText}); err != nil {
 		t.Fatal(err)
 	}
 	return d
@@ -87,6 +87,55 @@ func TestWhatIsTypedFindsTheSamePeopleOnEveryEngine(t *testing.T) {
 			if strings.Join(got, " ") != story.want || corrected != story.corrected {
 				t.Errorf("%q found %v corrected %q, want %q %q", story.typed, got, corrected, story.want, story.corrected)
 			}
+		}
+	})
+}
+
+func TestLongTextsAreFoundAlikeButForgiveNothing(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, c db.Config, _ *clock.Fake) {
+		d, letters := open(t, c), Index{Name: "letters", Text: true}
+		write := func(do func(tx *db.Tx) error) {
+			t.Helper()
+			if err := d.Write(ctx, do); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for id, text := range map[string]string{"a": "Der Straßenbau, am Müller-Platz", "b": "we meet at 9 in the garden", "c": "canary one", "d": "to be gone"} {
+			write(func(tx *db.Tx) error { return letters.Put(ctx, tx, id, "", text) })
+		}
+		write(func(tx *db.Tx) error { return letters.Put(ctx, tx, "c", "", "garden two") })
+		write(func(tx *db.Tx) error { return letters.Delete(ctx, tx, "d") })
+		for typed, want := range map[string]string{"garden": "b c", "arde": "b c", "GARDEN we": "b", "strassen": "a", "mull": "a", "9": "b", "canary": "", "gone": "", "gardne": "", "t": "b c"} {
+			_, q, err := letters.Reach(ctx, d.Read(), Parse(typed))
+			if err != nil {
+				t.Fatal(err)
+			}
+			where, args := letters.Where(d.Engine(), q, "id", 1)
+			each, more := letters.Each(Parse(typed), "o.id", 1)
+			for text, args := range map[string][]any{
+				"SELECT id FROM letters_search WHERE " + where + " ORDER BY id":  args,
+				"SELECT id FROM letters_search o WHERE " + each + " ORDER BY id": more,
+			} {
+				rows, err := d.Read().Query(ctx, text, args...)
+				if err != nil {
+					t.Fatal(err)
+				}
+				var got []string
+				for rows.Next() {
+					var id string
+					if err := rows.Scan(&id); err != nil {
+						t.Fatal(err)
+					}
+					got = append(got, id)
+				}
+				_ = rows.Close()
+				if strings.Join(got, " ") != want {
+					t.Errorf("%q found %v, want %q by %s", typed, got, want, text)
+				}
+			}
+		}
+		if _, _, better, err := letters.Correct(ctx, d.Read(), Parse("gardne")); better || err != nil {
+			t.Errorf("corrected: %v %v", better, err)
 		}
 	})
 }

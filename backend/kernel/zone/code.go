@@ -163,16 +163,16 @@ const (
 	// is on its way — serials.
 	SerialDiffers Code = "dns.serial_differs"
 	// ResolverOld: a public resolver still gives the old answer — resolver,
-	// found, seconds (what is left of it).
+	// found, count (the seconds that are left of it).
 	ResolverOld Code = "dns.resolver_old"
 	// SystemDiffers: this computer, or its network, sees the name elsewhere than
 	// the world does — found, world.
 	SystemDiffers Code = "dns.system_differs"
 	// TTLLong: answers are kept for long; a change of address is noticed late —
-	// seconds.
+	// count (of seconds).
 	TTLLong Code = "dns.ttl_long"
 	// TTLShort: answers are hardly kept; the portal is slower to open than it
-	// could be — seconds.
+	// could be — count (of seconds).
 	TTLShort Code = "dns.ttl_short"
 )
 

@@ -226,7 +226,7 @@ func (j *judge) resolvers() {
 	now := joined(j.A(), j.AAAA())
 	for _, v := range answering(j.Public) {
 		if found := addressesOf(v); found != now {
-			j.say(ResolverOld, Note, "resolver", v.Server.Name, "found", found, "seconds", int(v.TTL/time.Second))
+			j.say(ResolverOld, Note, "resolver", v.Server.Name, "found", found, "count", int(v.TTL/time.Second))
 		}
 	}
 	for _, v := range answering(j.System) {
@@ -249,9 +249,9 @@ func (j *judge) lifetimes() {
 	}
 	switch ttl := j.views[0].TTL; {
 	case ttl > longTTL:
-		j.say(TTLLong, Note, "seconds", int(ttl/time.Second))
+		j.say(TTLLong, Note, "count", int(ttl/time.Second))
 	case ttl < shortTTL && len(authoritative(j.views)) > 0: // resolvers tell what is left
-		j.say(TTLShort, Note, "seconds", int(ttl/time.Second))
+		j.say(TTLShort, Note, "count", int(ttl/time.Second))
 	}
 }
 

@@ -102,7 +102,7 @@ func serverStories() []story {
 		{"answers differ and all are right", func(w *testWorld) {
 			w.target.IPv4 = ips("127.0.0.1", "127.0.0.8")
 			w.shop.On("127.0.0.3").Set("portal A 127.0.0.8")
-		}, []string{"note dns.serial_differs serials=2, 3", "note dns.resolver_old found=127.0.0.1 resolver=Public seconds=300", "note dns.system_differs found=127.0.0.1 world=127.0.0.1, 127.0.0.8"}},
+		}, []string{"note dns.serial_differs serials=2, 3", "note dns.resolver_old count=300 found=127.0.0.1 resolver=Public", "note dns.system_differs found=127.0.0.1 world=127.0.0.1, 127.0.0.8"}},
 		{"answers differ and none is right", func(w *testWorld) {
 			w.shop.Set("portal A " + somebody)
 			w.shop.On("127.0.0.3").Set("portal A 93.184.216.35")
@@ -269,11 +269,11 @@ func proofStories() []story {
 func cacheStories() []story {
 	return []story{
 		{"a resolver remembers", func(w *testWorld) { w.Server("127.0.0.5").Cache("portal.shop.test. 77 A " + somebody) },
-			[]string{"note dns.resolver_old found=93.184.216.34 resolver=Public seconds=77"}},
+			[]string{"note dns.resolver_old count=77 found=93.184.216.34 resolver=Public"}},
 		{"this network sees it elsewhere", func(w *testWorld) { w.Server("127.0.0.1").Cache("portal.shop.test. 77 A 192.168.1.7") },
 			[]string{"note dns.system_differs found=192.168.1.7 world=127.0.0.1"}},
-		{"kept for long", func(w *testWorld) { w.shop.Set("portal 86400 A 127.0.0.1") }, []string{"note dns.ttl_long seconds=86400"}},
-		{"hardly kept", func(w *testWorld) { w.shop.Set("portal 5 A 127.0.0.1") }, []string{"note dns.ttl_short seconds=5"}},
+		{"kept for long", func(w *testWorld) { w.shop.Set("portal 86400 A 127.0.0.1") }, []string{"note dns.ttl_long count=86400"}},
+		{"hardly kept", func(w *testWorld) { w.shop.Set("portal 5 A 127.0.0.1") }, []string{"note dns.ttl_short count=5"}},
 	}
 }
 

@@ -18,8 +18,9 @@ import (
 // can be told apart.
 const bareVerb = "bare-server"
 
-// bareServer serves a page of the given size until its standard input ends.
-func bareServer(size string) int {
+// bareServer serves a page of the given size until its standard input ends; with
+// the files of a certificate and its key it does so over TLS.
+func bareServer(size string, pair ...string) int {
 	n, err := strconv.Atoi(size)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -37,8 +38,13 @@ func bareServer(size string) int {
 		w.Header().Set("Content-Length", strconv.Itoa(n))
 		_, _ = w.Write(page)
 	})
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok")) })
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
-	go func() { _ = server.Serve(listener) }()
+	serve := func() error { return server.Serve(listener) }
+	if len(pair) == 2 {
+		serve = func() error { return server.ServeTLS(listener, pair[0], pair[1]) }
+	}
+	go func() { _ = serve() }()
 	fmt.Println(listener.Addr())
 	_, _ = os.Stdin.Read(make([]byte, 1)) // ends with whoever started us
 	_ = server.Close()
@@ -51,12 +57,12 @@ type bare struct {
 	cmd     *exec.Cmd
 }
 
-func startBare(ctx context.Context, size int) (*bare, error) {
+func startBare(ctx context.Context, size int, pair ...string) (*bare, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, self, bareVerb, strconv.Itoa(size))
+	cmd := exec.CommandContext(ctx, self, append([]string{bareVerb, strconv.Itoa(size)}, pair...)...)
 	if _, err := cmd.StdinPipe(); err != nil {
 		return nil, err
 	}

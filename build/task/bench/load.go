@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -22,6 +23,7 @@ type load struct {
 	pid     int                      // whose CPU is counted
 	conns   int                      // connections, each with one request under way
 	rate    float64                  // open loop: requests a second, latency from the intended time; 0: closed loop
+	tls     *tls.Config              // nil: in clear
 	span    time.Duration            // how long, unless total ends it
 	total   int                      // how many; 0: as many as fit
 	request func(n int) []byte       // the whole request, with its Host
@@ -92,6 +94,9 @@ func (l load) sender(ctx context.Context, next *atomic.Int64, began time.Time) (
 		return nil, err
 	}
 	defer func() { _ = c.Close() }()
+	if l.tls != nil {
+		c = tls.Client(c, l.tls)
+	}
 	r := bufio.NewReaderSize(c, 64<<10)
 	for ctx.Err() == nil {
 		n := int(next.Add(1) - 1)

@@ -1,6 +1,6 @@
 // Package street is the outside world of a portal with a name of its own, for
-// programs that are driven from outside: name servers, a certificate authority and
-// a service that tells the public address, all on loopback.
+// programs that are driven from outside: name servers, a certificate authority, a
+// router and a service that tells the public address, all on loopback.
 package street
 
 import (
@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -17,6 +18,7 @@ import (
 	"testing"
 
 	"portico/backend/kernel/certs/pebbletest"
+	"portico/backend/kernel/reach/reachtest"
 	"portico/backend/kernel/zone/zonetest"
 )
 
@@ -42,7 +44,7 @@ func Open(httpPort, tlsPort int) (*Street, error) {
 	s.host.Cleanup(func() { _ = os.RemoveAll(folder) })
 	err = s.host.run(func(t testing.TB) {
 		s.dns = zonetest.Start(t)
-		s.pebble = pebbletest.Start(t, pebbletest.Options{DNS: s.dns.Resolver(), HTTPPort: httpPort, TLSPort: tlsPort})
+		s.pebble = pebbletest.Start(t, pebbletest.Options{DNS: s.dns.Resolver(), HTTPPort: httpPort, TLSPort: tlsPort, Terms: "https://authority.test/terms"})
 		here := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "127.0.0.1") }))
 		t.Cleanup(here.Close)
 		roots := filepath.Join(folder, "authority.pem")
@@ -50,7 +52,8 @@ func Open(httpPort, tlsPort int) (*Street, error) {
 			t.Fatal(err)
 		}
 		s.Root = s.pebble.IssuedPEM()
-		s.Args = []string{"--acme-dir", s.pebble.Directory, "--acme-ca", roots, "--resolver", s.dns.Resolver().String(), "--dns-port", strconv.Itoa(int(s.dns.Port())), "--address-lookup", here.URL}
+		router := reachtest.NewRouter(t, reachtest.Options{PCP: true, External: netip.MustParseAddr("203.0.113.7")})
+		s.Args = []string{"--router", router.Gateway.String(), "--acme-dir", s.pebble.Directory, "--acme-ca", roots, "--resolver", s.dns.Resolver().String(), "--dns-port", strconv.Itoa(int(s.dns.Port())), "--address-lookup", here.URL}
 	})
 	if err != nil {
 		s.Close()

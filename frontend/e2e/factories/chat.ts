@@ -1,50 +1,52 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { addContact, magicLink, type StaffApi } from './api';
-import { openClient, phone, signIn, type Client } from './page';
-import type { Portico } from './portico';
+import type { Page } from 'playwright-core';
 
-export interface Said {
-	id: string;
-	seq: number;
-	text: string;
-	deleted_at: string | null;
-	reactions: { emoji: string; by: string[] }[];
-	reply_to: { seq: number } | null;
-	attachments: { name: string; kind: string }[];
+/** What a client's browser does in the chat, from a page of the portal that is signed in. */
+export interface Talker {
+	say(conversation: string, text: string): Promise<{ id: string; seq: number }>;
+	mark(conversation: string, marks: { read?: number; delivered?: number }): Promise<void>;
+	type(conversation: string): Promise<void>;
+	/** Answers the bytes of everything that a client can ask of a conversation. */
+	everything(conversation: string): Promise<string>;
+	/** Is there, with a socket, until the page is left. Answers what came over it so far. */
+	arrive(): Promise<() => Promise<string>>;
 }
 
-/** What stories about chat share. */
-export function chatOf(portico: Portico, browser: Browser, api: StaffApi) {
-	let count = 0;
+/** The portal's API with the cookies of a signed-in page. */
+export function talker(page: Page): Talker {
+	const call = async (method: string, path: string, body?: unknown): Promise<string> =>
+		page.evaluate(
+			async ([verb, address, sent]) => {
+				const answer = await fetch(address!, { method: verb, headers: sent ? { 'Content-Type': 'application/json' } : {}, body: sent });
+				const text = await answer.text();
+				if (!answer.ok) throw new Error(`${verb} ${address}: ${answer.status} ${text}`);
+				return text;
+			},
+			[method, `/api/portal/chat/conversations${path}`, body === undefined ? undefined : JSON.stringify(body)] as const,
+		);
 	let said = 0;
 	return {
-		/** A contact of its own for each story, and their conversation. */
-		async client(name: string): Promise<{ contact: string; conversation: string }> {
-			const contact = await addContact(api, name, `client${++count}@example.test`);
-			await api.post('/api/staff/chat/conversations', { kind: 'direct', contact_ids: [contact] });
-			return { contact, conversation: contact.replace(/^ct_/, 'cv_') };
+		say: async (conversation, text) => JSON.parse(await call('POST', `/${conversation}/messages`, { client_msg_id: `e2e-${said++}-${Date.now()}`, text })) as { id: string; seq: number },
+		mark: async (conversation, marks) => void (await call('POST', `/${conversation}/marks`, marks)),
+		type: async (conversation) => void (await call('POST', `/${conversation}/typing`)),
+		everything: async (conversation) => (await Promise.all([call('GET', ''), call('GET', `/${conversation}`), call('GET', `/${conversation}/messages`), call('GET', `/${conversation}/messages?changes=0`)])).join('\n'),
+		async arrive() {
+			await page.evaluate(
+				() =>
+					new Promise<void>((done, fail) => {
+						const heard: string[] = [];
+						Object.assign(window, { heard });
+						const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/api/portal/live`);
+						socket.onopen = () => done();
+						socket.onerror = () => fail(new Error('no socket'));
+						socket.onmessage = (event) => heard.push(String(event.data));
+					}),
+			);
+			return () => page.evaluate(() => (window as unknown as { heard: string[] }).heard.join('\n'));
 		},
-		/** Chat as a client has it on a device. */
-		async opened(contact: string, options: BrowserContextOptions = phone): Promise<Client> {
-			const one = await openClient(browser, options);
-			await signIn(one.page, await magicLink(api, contact, '/chat'));
-			await one.page.getByRole('textbox', { name: 'Message', exact: true }).waitFor();
-			return one;
-		},
-		/** The business says something. */
-		say: (conversation: string, text: string, more: object = {}) => api.post<Said>(`/api/staff/chat/conversations/${conversation}/messages`, { client_msg_id: `e2e-${++said}`, text, ...more }),
-		/** All that was said, as staff see it. */
-		messages: async (conversation: string) => (await api.get<{ items: Said[] }>(`/api/staff/chat/conversations/${conversation}/messages?limit=200`)).items,
 	};
 }
 
-/** The line of a message on a page. */
-export function bubble(page: Page, text: string) {
-	return page.locator('.line').filter({ has: page.locator('.bubble').getByText(text, { exact: true }) });
-}
-
-/** Writes as a client does. */
-export async function write(page: Page, text: string): Promise<void> {
-	await page.getByRole('textbox', { name: 'Message', exact: true }).fill(text);
-	await page.getByRole('button', { name: 'Send' }).click();
+/** The conversation of a contact: known before anything is written in it. */
+export function conversationOf(contact: string): string {
+	return `cv_${contact.replace(/^ct_/, '')}`;
 }

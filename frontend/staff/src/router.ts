@@ -4,6 +4,8 @@ export const router = new Router({
 	home: '/',
 	contacts: '/contacts',
 	contact: '/contacts/:id',
+	chat: '/chat',
+	talk: '/chat/:id',
 	outbox: '/outbox',
 	account: '/outbox/account',
 	templates: '/outbox/templates',

@@ -18,6 +18,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -31,6 +32,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -43,6 +45,8 @@ type Options struct {
 	HTTPPort, TLSPort int            // where it looks for HTTP-01 and TLS-ALPN-01
 	BadNonces         int            // percent of requests whose nonce it says is bad
 	Validity          time.Duration  // of certificates; 0: 90 days
+	Terms             string         // address of its terms of service; "": its own
+	Issuers           []string       // by which CAA records know it; none: it does not say
 }
 
 // Pebble is a running authority.
@@ -233,6 +237,9 @@ func (p *Pebble) front() http.Handler {
 		Transport: p.client.Transport,
 		ErrorLog:  log.New(io.Discard, "", 0),
 		ModifyResponse: func(r *http.Response) error {
+			if r.Request.URL.Path == "/dir" && r.StatusCode == http.StatusOK {
+				return p.told(r)
+			}
 			if r.StatusCode != http.StatusCreated {
 				return nil
 			}
@@ -255,6 +262,32 @@ func (p *Pebble) front() http.Handler {
 			proxy.ServeHTTP(w, r)
 		}
 	})
+}
+
+// told puts into the directory what the options say that the authority tells of itself.
+func (p *Pebble) told(r *http.Response) error {
+	var directory map[string]any
+	if err := json.NewDecoder(r.Body).Decode(&directory); err != nil {
+		return err
+	}
+	meta, ok := directory["meta"].(map[string]any)
+	if !ok {
+		return errors.New("pebble tells nothing of itself")
+	}
+	if len(p.options.Issuers) > 0 {
+		meta["caaIdentities"] = p.options.Issuers
+	}
+	if p.options.Terms != "" {
+		meta["termsOfService"] = p.options.Terms
+	}
+	raw, err := json.Marshal(directory)
+	if err != nil {
+		return err
+	}
+	_ = r.Body.Close()
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(raw)), int64(len(raw))
+	r.Header.Set("Content-Length", strconv.Itoa(len(raw)))
+	return nil
 }
 
 // pair makes the certificate of Pebble's own listeners.

@@ -5,8 +5,6 @@ import (
 	"net/netip"
 	"os"
 	"sync"
-
-	"golang.org/x/sys/unix"
 )
 
 // NAT translates between the machines behind an inner device and one public address,
@@ -42,22 +40,7 @@ func NewNAT(n *Net, inner string, public netip.Addr, hairpin bool) *NAT {
 	n.t.Helper()
 	nat := &NAT{public: public, hairpin: hairpin, next: 40000, out: map[flow]uint16{}, in: map[flow]netip.AddrPort{}, forwards: map[uint16]netip.AddrPort{}, answers: map[flow]uint16{}}
 	const device = "nat0"
-	n.In(func() {
-		fd, err := unix.Open("/dev/net/tun", unix.O_RDWR|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
-		if err != nil {
-			n.t.Skipf("the kernel gives no tunnel device: %v", err)
-		}
-		request, err := unix.NewIfreq(device)
-		if err != nil {
-			n.t.Fatal(err)
-		}
-		request.SetUint16(unix.IFF_TUN | unix.IFF_NO_PI)
-		if err := unix.IoctlIfreq(fd, unix.TUNSETIFF, request); err != nil {
-			n.t.Fatal(err)
-		}
-		nat.tun = os.NewFile(uintptr(fd), device)
-	})
-	n.t.Cleanup(func() { _ = nat.tun.Close() })
+	nat.tun = n.tunnel(device)
 	n.Run("ip", "link", "set", device, "up")
 	n.Run("ip", "route", "add", public.String()+"/32", "dev", device)
 	n.Run("ip", "route", "add", "default", "dev", device, "table", "100")

@@ -75,6 +75,28 @@ func (n *Net) In(f func()) {
 	f()
 }
 
+// tunnel makes a device whose packets are read and written by the test.
+func (n *Net) tunnel(device string) (tun *os.File) {
+	n.t.Helper()
+	n.In(func() {
+		fd, err := unix.Open("/dev/net/tun", unix.O_RDWR|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+		if err != nil {
+			n.t.Skipf("the kernel gives no tunnel device: %v", err)
+		}
+		request, err := unix.NewIfreq(device)
+		if err != nil {
+			n.t.Fatal(err)
+		}
+		request.SetUint16(unix.IFF_TUN | unix.IFF_NO_PI)
+		if err := unix.IoctlIfreq(fd, unix.TUNSETIFF, request); err != nil {
+			n.t.Fatal(err)
+		}
+		tun = os.NewFile(uintptr(fd), device)
+	})
+	n.t.Cleanup(func() { _ = tun.Close() })
+	return tun
+}
+
 // Wire connects two of them with a cable. device names its end in each, the address
 // is that of the end.
 func Wire(a *Net, deviceA, addressA string, b *Net, deviceB, addressB string) {

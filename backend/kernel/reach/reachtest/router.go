@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -25,6 +26,10 @@ import (
 // Options say what a Router is like. Its zero value speaks nothing.
 type Options struct {
 	UPnP, NATPMP, PCP bool
+	Firewall          bool                   // its UPnP speaks of a firewall for IPv6
+	PCP6              bool                   // it speaks PCP at ::1, for IPv6
+	Full              bool                   // it takes no more holes for IPv6
+	Unguarded         bool                   // its firewall for IPv6 is off
 	Address           netip.Addr             // its address on our side; invalid: one of loopback that no other test has
 	External          netip.Addr             // its address on the other side; invalid: not connected
 	Disabled          bool                   // its owner switched opening ports off
@@ -47,6 +52,7 @@ type Entry struct {
 	Method      string // upnp, natpmp or pcp
 	Description string
 	Nonce       string
+	Number      uint16    // of a hole for IPv6
 	Expires     time.Time // zero: never
 }
 
@@ -59,6 +65,8 @@ type Router struct {
 	mu       sync.Mutex
 	o        Options
 	entries  map[uint16]Entry
+	holes    map[uint16]Entry // by number
+	holed    uint16           // numbers given out
 	started  time.Time
 	heard    []string
 	location string
@@ -73,7 +81,7 @@ func NewRouter(t testing.TB, o Options) *Router {
 	if o.Name == "" {
 		o.Name = "Test Router"
 	}
-	r := &Router{Gateway: o.Address, o: o, entries: map[uint16]Entry{}, started: o.Clock.Now().Add(-time.Hour)}
+	r := &Router{Gateway: o.Address, o: o, entries: map[uint16]Entry{}, holes: map[uint16]Entry{}, started: o.Clock.Now().Add(-time.Hour)}
 	if !r.Gateway.IsValid() {
 		r.Gateway = freeLoopback(t)
 	}
@@ -81,6 +89,9 @@ func NewRouter(t testing.TB, o Options) *Router {
 	if o.NATPMP || o.PCP {
 		conn := listenUDP(t, netip.AddrPortFrom(r.Gateway, 5351))
 		go r.datagrams(conn, r.control)
+	}
+	if o.PCP6 {
+		go r.datagrams(onlySixth(t), r.control)
 	}
 	if o.UPnP {
 		r.serveUPnP(t)
@@ -170,6 +181,7 @@ func (r *Router) Restart() {
 	for port := range r.entries {
 		r.take(port)
 	}
+	clear(r.holes)
 	r.started = r.o.Clock.Now()
 }
 
@@ -196,11 +208,13 @@ func (r *Router) take(port uint16) {
 }
 
 func (r *Router) expire() {
+	over := func(e Entry) bool { return !e.Expires.IsZero() && !r.o.Clock.Now().Before(e.Expires) }
 	for port, e := range r.entries {
-		if !e.Expires.IsZero() && !r.o.Clock.Now().Before(e.Expires) {
+		if over(e) {
 			r.take(port)
 		}
 	}
+	maps.DeleteFunc(r.holes, func(_ uint16, e Entry) bool { return over(e) })
 }
 
 func (r *Router) until(seconds uint32) time.Time {
@@ -218,7 +232,7 @@ func (r *Router) control(b []byte, from netip.AddrPort) []byte {
 	switch {
 	case len(b) >= 2 && b[0] == 0 && r.o.NATPMP:
 		return r.natpmp(b, from)
-	case len(b) >= 24 && b[0] == 2 && r.o.PCP:
+	case len(b) >= 24 && b[0] == 2 && (r.o.PCP || r.o.PCP6):
 		return r.pcp(b, from)
 	case len(b) >= 2 && r.o.PCP: // RFC 6887, 9: unsupported version
 		out := make([]byte, 24)
@@ -315,12 +329,14 @@ func (r *Router) pcp(b []byte, from netip.AddrPort) []byte {
 			return append(out, b[24:60]...)
 		}
 		internal, external := binary.BigEndian.Uint16(b[40:]), binary.BigEndian.Uint16(b[42:])
-		port, code := r.mapped("pcp", netip.AddrPortFrom(from.Addr(), internal), external, binary.BigEndian.Uint32(b[4:]), string(b[24:36]), len(b) > 60)
+		port, code := r.mappedFor(from)("pcp", netip.AddrPortFrom(from.Addr(), internal), external, binary.BigEndian.Uint32(b[4:]), string(b[24:36]), len(b) > 60)
 		out[3] = code
 		out = append(out, b[24:42]...)
 		out = binary.BigEndian.AppendUint16(out, port)
 		a := netip.IPv6Unspecified().As16()
-		if r.o.External.IsValid() {
+		if from.Addr().Is6() {
+			a = from.Addr().As16()
+		} else if r.o.External.IsValid() {
 			a = r.o.External.As16()
 		}
 		return append(out, a[:]...)
@@ -344,7 +360,7 @@ func (r *Router) serveUPnP(t testing.TB) {
 	t.Cleanup(func() { _ = server.Close() })
 
 	if r.o.Group == nil {
-		conn := listenUDP(t, netip.AddrPortFrom(r.Gateway, 0))
+		conn := listenUDP(t, netip.AddrPortFrom(r.Gateway, 1900))
 		r.Search = conn.LocalAddr().(*net.UDPAddr).AddrPort()
 		go r.datagrams(conn, r.ssdp)
 		return
@@ -375,7 +391,7 @@ const description = `<?xml version="1.0"?>
 <device><deviceType>urn:schemas-upnp-org:device:InternetGatewayDevice:1</deviceType><friendlyName>%s</friendlyName><UDN>%s</UDN>
 <deviceList><device><deviceType>urn:schemas-upnp-org:device:WANDevice:1</deviceType><deviceList><device><deviceType>urn:schemas-upnp-org:device:WANConnectionDevice:1</deviceType>
 <serviceList><service><serviceType>urn:schemas-upnp-org:service:WANPPPConnection:1</serviceType><serviceId>ppp</serviceId><SCPDURL>/ppp.xml</SCPDURL><controlURL>/ppp</controlURL><eventSubURL>/e</eventSubURL></service>
-<service><serviceType>urn:schemas-upnp-org:service:WANIPConnection:1</serviceType><serviceId>ip</serviceId><SCPDURL>/ip.xml</SCPDURL><controlURL>/ip</controlURL><eventSubURL>/e</eventSubURL></service></serviceList>
+<service><serviceType>urn:schemas-upnp-org:service:WANIPConnection:1</serviceType><serviceId>ip</serviceId><SCPDURL>/ip.xml</SCPDURL><controlURL>/ip</controlURL><eventSubURL>/e</eventSubURL></service>%s</serviceList>
 </device></deviceList></device></deviceList></device></root>`
 
 type action struct {
@@ -392,6 +408,10 @@ type arguments struct {
 	NewInternalClient         string
 	NewPortMappingDescription string
 	NewLeaseDuration          uint32
+	InternalClient            string
+	InternalPort              uint16
+	LeaseTime                 uint32
+	UniqueID                  uint16
 }
 
 func (r *Router) soap(w http.ResponseWriter, req *http.Request) {
@@ -399,7 +419,11 @@ func (r *Router) soap(w http.ResponseWriter, req *http.Request) {
 	defer r.mu.Unlock()
 	r.expire()
 	if req.URL.Path == "/root.xml" {
-		_, _ = fmt.Fprintf(w, description, r.o.Name, r.o.UDN)
+		more := ""
+		if r.o.Firewall {
+			more = firewall
+		}
+		_, _ = fmt.Fprintf(w, description, r.o.Name, r.o.UDN, more)
 		return
 	}
 	raw, _ := io.ReadAll(req.Body)
@@ -410,7 +434,11 @@ func (r *Router) soap(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	r.heard = append(r.heard, "upnp "+a.XMLName.Local)
-	fields, code, words := r.act(req.URL.Path, a)
+	act := r.act
+	if req.URL.Path == "/fw" {
+		act = r.guard
+	}
+	fields, code, words := act(req.URL.Path, a)
 	w.Header().Set("Content-Type", "text/xml")
 	if code != 0 {
 		w.WriteHeader(http.StatusInternalServerError)

@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/portal/chat/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Is somebody there
+         * @description Whether the business is open, and what it says otherwise.
+         */
+        get: operations["get-availability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/portal/chat/conversations": {
         parameters: {
             query?: never;
@@ -146,6 +166,30 @@ export interface paths {
          * @description Nothing is kept. Over the socket the same is a frame.
          */
         post: operations["type-in-conversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/portal/chat/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How you are told of messages
+         * @description Whether unread messages come by mail, and when not.
+         */
+        get: operations["get-chat-preferences"];
+        /**
+         * Change how you are told of messages
+         * @description Soon, once a day or never; in quiet hours mail waits.
+         */
+        put: operations["set-chat-preferences"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -429,6 +473,20 @@ export interface components {
              */
             size: number;
         };
+        ChatAvailabilityBody: {
+            answer_time: string;
+            /** @description Empty while it is open */
+            away_message: string;
+            /** @description Somebody of the business is here now */
+            online: boolean;
+            /** @description It is within the hours of the business */
+            open: boolean;
+            /**
+             * Format: date-time
+             * @description When it is closed now
+             */
+            opens_at: string | null;
+        };
         ChatClientConversation: {
             id: string;
             /** @enum {string} */
@@ -578,6 +636,13 @@ export interface components {
             reply_to?: string;
             /** @description May be missing when there are attachments */
             text?: string;
+        };
+        ChatPreferencesBody: {
+            /** @enum {string} */
+            mail: "soon" | "daily" | "never";
+            /** @description No mail from then, such as 21:00; empty is never */
+            quiet_from: string;
+            quiet_to: string;
         };
         ChatReactionBody: {
             /** @description Ids of contacts, or staff */
@@ -746,6 +811,44 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "get-availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatAvailabilityBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
     "list-conversations": {
         parameters: {
             query?: never;
@@ -1106,6 +1209,86 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "get-chat-preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatPreferencesBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "set-chat-preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatPreferencesBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatPreferencesBody"];
+                };
             };
             /** @description Unprocessable Entity */
             422: {

@@ -312,6 +312,54 @@ export interface paths {
         patch: operations["update-chat-note"];
         trace?: never;
     };
+    "/api/staff/chat/conversations/{id}/scheduled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Messages that wait to be sent
+         * @description In a conversation, the next first.
+         */
+        get: operations["list-scheduled"];
+        put?: never;
+        /**
+         * Send a message later
+         * @description At a time, also when the dashboard is closed by then. The same client_msg_id again answers 200 with what it made.
+         */
+        post: operations["schedule-message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/chat/conversations/{id}/scheduled/{scheduled_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take back a message that waits
+         * @description It is not sent.
+         */
+        delete: operations["cancel-scheduled"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a message that waits
+         * @description Its text or its time.
+         */
+        patch: operations["reschedule-message"];
+        trace?: never;
+    };
     "/api/staff/chat/conversations/{id}/typing": {
         parameters: {
             query?: never;
@@ -365,6 +413,162 @@ export interface paths {
          */
         get: operations["list-files"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/chat/mailbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where clients answer by mail
+         * @description The mailbox that is read, without its password, and how that goes.
+         */
+        get: operations["get-mailbox"];
+        /**
+         * Have answers by mail read
+         * @description Or not any more. Mail that was there before is left alone, and nothing is changed in the mailbox.
+         */
+        put: operations["set-mailbox"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/chat/mailbox/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a mailbox out
+         * @description Every step up to the first that failed. Nothing is kept.
+         */
+        post: operations["test-mailbox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/chat/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Canned replies
+         * @description In the order of their titles, as they were written: with custom values.
+         */
+        get: operations["list-replies"];
+        put?: never;
+        /**
+         * Keep a canned reply
+         * @description Refused while it mentions values that do not exist.
+         */
+        post: operations["add-reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/chat/replies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a canned reply
+         * @description What was sent with it stays.
+         */
+        delete: operations["delete-reply"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a canned reply
+         * @description What is absent stays as it is.
+         */
+        patch: operations["update-reply"];
+        trace?: never;
+    };
+    "/api/staff/chat/replies/{id}/render": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fill in a canned reply
+         * @description For a conversation, with what is known of its contact.
+         */
+        post: operations["render-reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/chat/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find messages and internal notes
+         * @description Those that hold every word, the newest first. Words of one or two letters match the beginning of a word, longer ones any part.
+         */
+        get: operations["search-messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/staff/chat/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the chat is kept
+         * @description Hours, what clients read outside them, when unread messages are mailed, and quiet hours of staff.
+         */
+        get: operations["get-chat-settings"];
+        /**
+         * Change how the chat is kept
+         * @description All of it at once.
+         */
+        put: operations["set-chat-settings"];
         post?: never;
         delete?: never;
         options?: never;
@@ -878,6 +1082,26 @@ export interface paths {
          * @description Fields that are left out stay. Strict HTTPS (hsts) is offered after a month only.
          */
         patch: operations["set-domain-options"];
+        trace?: never;
+    };
+    "/api/staff/domain/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything known about how the portal is reached, as text
+         * @description For whoever helps the owner: the newest check with its codes, the line, the router and the certificate. It holds no secret; nobody is asked.
+         */
+        get: operations["get-domain-report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/staff/domain/retry": {
@@ -2048,6 +2272,10 @@ export interface components {
         "Add-membersRequest": {
             contact_ids: string[];
         };
+        "Add-replyRequest": {
+            text: string;
+            title: string;
+        };
         AddedBody: {
             /** Format: int64 */
             contacts: number;
@@ -2215,6 +2443,78 @@ export interface components {
              */
             width: number;
         };
+        ChatFoundBody: {
+            conversation_id: string;
+            /** @description The part of the text around the first word found */
+            excerpt: string;
+            message: components["schemas"]["ChatStaffMessage"];
+            note: components["schemas"]["ChatNoteBody"];
+            /** @description Of a direct conversation the name of the contact */
+            title: string;
+        };
+        ChatHoursBody: {
+            /**
+             * Format: int64
+             * @description 1 is Monday, 7 is Sunday
+             */
+            day: number;
+            /** @description Such as 09:00 */
+            from: string;
+            /** @description Such as 17:00; 24:00 is the end of the day */
+            to: string;
+        };
+        ChatMailboxBody: {
+            address: string;
+            enabled: boolean;
+            folder: string;
+            has_password: boolean;
+            host: string;
+            plus: boolean;
+            /** Format: int64 */
+            port: number;
+            /** @description The server's own words */
+            reply: string;
+            security: string;
+            /** @enum {string} */
+            state: "off" | "opening" | "ok" | "trouble";
+            /** @description At which there is trouble: connect, tls, login or folder */
+            step: string;
+            username: string;
+            /** @description What is the matter, in your language */
+            what: string;
+        };
+        ChatMailboxIn: {
+            /** @description Mail to it lands in this mailbox */
+            address: string;
+            enabled: boolean;
+            /** @description INBOX when left out */
+            folder?: string;
+            host: string;
+            /** @description Left out or empty: the one that is kept */
+            password?: string;
+            /** @description Mail to name+anything lands in it too, as with most providers */
+            plus: boolean;
+            /**
+             * Format: int64
+             * @description With TLS mostly 993
+             */
+            port: number;
+            /**
+             * @description none works to this computer itself only
+             * @enum {string}
+             */
+            security: "tls" | "starttls" | "none";
+            username: string;
+        };
+        ChatMailboxStepBody: {
+            ok: boolean;
+            /** @description The server's own words */
+            reply: string;
+            /** @enum {string} */
+            step: "connect" | "tls" | "login" | "folder";
+            /** @description What to do when it failed */
+            what: string;
+        };
         ChatMarksIn: {
             /** Format: int64 */
             delivered?: number;
@@ -2272,6 +2572,40 @@ export interface components {
             /** @description Ids of contacts, or staff */
             by: string[];
             emoji: string;
+        };
+        ChatReplyBody: {
+            id: string;
+            /** @description With custom values such as {{contact.first_name}} */
+            text: string;
+            title: string;
+        };
+        ChatScheduledBody: {
+            /** Format: date-time */
+            at: string;
+            author: string;
+            client_msg_id: string;
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            text: string;
+        };
+        ChatSettingsBody: {
+            /** @description When they may expect an answer, in your own words */
+            answer_time: string;
+            /** @description What clients read while nobody is there */
+            away_message: string;
+            /**
+             * Format: int64
+             * @description After how long unread messages are mailed to the client; 0 is never
+             */
+            follow_up_minutes: number;
+            /** @description When somebody is there; none is always */
+            hours: components["schemas"]["ChatHoursBody"][];
+            /** @description From when staff are shown no notifications, such as 20:00; empty is never */
+            quiet_from: string;
+            quiet_to: string;
+            /** @description Of the hours (IANA); empty takes the owner's */
+            time_zone: string;
         };
         ChatStaffConversation: {
             /** @description Of a direct one */
@@ -2565,9 +2899,11 @@ export interface components {
             unknown: number;
         };
         "Create-conversationRequest": {
-            contact_ids: string[];
+            contact_ids?: string[];
             /** @enum {string} */
             kind: "direct" | "group" | "broadcast";
+            /** @description Of a group or broadcast, in place of contact_ids: everybody who carries it now */
+            tag?: string;
             title?: string;
         };
         "Create-tokenRequest": {
@@ -2755,7 +3091,9 @@ export interface components {
             external: number;
             /** Format: int64 */
             internal: number;
-            /** @description upnp, pcp or natpmp */
+            /** @description This computer's address that is let in, empty for a forward over IPv4 */
+            ipv6: string;
+            /** @description upnp, pcp or natpmp; upnp6 or pcp6 for IPv6 let in */
             method: string;
             /** Format: date-time */
             until: string | null;
@@ -2811,6 +3149,8 @@ export interface components {
             /** @description Public DNS resolvers and address services may be asked */
             outside: boolean;
             server: string;
+            /** @description Address of its terms of service: who lets a certificate be ordered agrees to them. Empty when it has none or was not asked yet */
+            terms: string;
             zone: string;
         };
         DomainsOutsideBody: {
@@ -2900,6 +3240,10 @@ export interface components {
         "Edit-messageRequest": {
             text: string;
         };
+        FoundOutBody: {
+            items: components["schemas"]["ChatFoundBody"][];
+            next_cursor: string | null;
+        };
         GuidesOutBody: {
             items: components["schemas"]["DomainsGuideHead"][];
         };
@@ -2932,6 +3276,12 @@ export interface components {
         "List-portal-peopleResponse": {
             items: components["schemas"]["AccessStandingBody"][];
             next_cursor: string | null;
+        };
+        "List-repliesResponse": {
+            items: components["schemas"]["ChatReplyBody"][];
+        };
+        "List-scheduledResponse": {
+            items: components["schemas"]["ChatScheduledBody"][];
         };
         "List-targetsResponse": {
             items: components["schemas"]["AccessTargetBody"][];
@@ -3314,11 +3664,32 @@ export interface components {
         "React-to-messageRequest": {
             emoji: string;
         };
+        "Render-replyRequest": {
+            conversation_id: string;
+        };
+        "Render-replyResponse": {
+            text: string;
+        };
+        ReportOutBody: {
+            text: string;
+        };
+        "Reschedule-messageRequest": {
+            /** Format: date-time */
+            at?: string;
+            text?: string;
+        };
         ResultsOutBody: {
             results: components["schemas"]["ContactsResult"][];
         };
         "Revoke-invitationsRequest": {
             contact_ids: string[];
+        };
+        "Schedule-messageRequest": {
+            /** Format: date-time */
+            at: string;
+            /** @description An id of your own, 1 to 64 plain characters */
+            client_msg_id: string;
+            text: string;
         };
         "Send-login-emailsRequest": {
             contact_ids: string[];
@@ -3361,6 +3732,9 @@ export interface components {
             items: components["schemas"]["OutboxTemplateBody"][];
             next_cursor: string | null;
         };
+        "Test-mailboxResponse": {
+            items: components["schemas"]["ChatMailboxStepBody"][];
+        };
         TestInBody: {
             /** @description To try settings out before saving them */
             account?: components["schemas"]["OutboxAccountInput"];
@@ -3388,6 +3762,10 @@ export interface components {
             snoozed_until?: string;
             /** @enum {string} */
             state?: "waiting" | "done" | "snoozed";
+            title?: string;
+        };
+        "Update-replyRequest": {
+            text?: string;
             title?: string;
         };
         ValuesOutBody: {
@@ -4322,6 +4700,174 @@ export interface operations {
             };
         };
     };
+    "list-scheduled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List-scheduledResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "schedule-message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Schedule-messageRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatScheduledBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "cancel-scheduled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                scheduled_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "reschedule-message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                scheduled_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reschedule-messageRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatScheduledBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
     "type-in-conversation": {
         parameters: {
             query?: never;
@@ -4418,6 +4964,457 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["List-filesResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "get-mailbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatMailboxBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "set-mailbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatMailboxIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatMailboxBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "test-mailbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatMailboxIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Test-mailboxResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "list-replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List-repliesResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "add-reply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Add-replyRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatReplyBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "delete-reply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "update-reply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Update-replyRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatReplyBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "render-reply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Render-replyRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Render-replyResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "search-messages": {
+        parameters: {
+            query?: {
+                q?: string;
+                conversation_id?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundOutBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "get-chat-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatSettingsBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
+    "set-chat-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatSettingsBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatSettingsBody"];
                 };
             };
             /** @description Unprocessable Entity */
@@ -5893,6 +6890,44 @@ export interface operations {
             };
         };
     };
+    "get-domain-report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOutBody"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["WebProblem"];
+                };
+            };
+        };
+    };
     "retry-domain": {
         parameters: {
             query?: never;
@@ -6585,7 +7620,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description invitation, login, login_mail or new_device */
+                /** @description invitation, login, login_mail, new_device or chat */
                 key: string;
                 language: string;
             };
@@ -6631,7 +7666,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description invitation, login, login_mail or new_device */
+                /** @description invitation, login, login_mail, new_device or chat */
                 key: string;
                 language: string;
             };

@@ -9,16 +9,28 @@ export const opened = 'live.opened';
 
 export type Listener = (frame: Frame) => void;
 
-/** Where frames come from: a WebSocket, or the window's events. */
-export interface Source {
-	/** Starts delivering; returns how to stop. `onGap` is called when frames may have been missed. */
-	open(deliver: Listener, onGap: () => void, onEnd: (code: number) => void): () => void;
+/** What a page says: that somebody types, how far they have read. It may get lost. */
+export type Sent = { topic: string } & Record<string, unknown>;
+
+/** An open source. */
+export interface Connection {
+	close(): void;
+	send(frame: Sent): void;
 }
 
-/** Distributes frames by topic. After a gap every listener is told to look again. */
+/** Where frames come from: a WebSocket, polls, or the window's events. */
+export interface Source {
+	/** Starts delivering. `onGap` is called when frames may have been missed. */
+	open(deliver: Listener, onGap: () => void, onEnd: (code: number) => void): Connection;
+}
+
+/** The frame that says: frames were lost. */
+export const resync = 'resync';
+
+/** Distributes frames by topic. After a gap every listener is told to look again, those of `resync` too. */
 export class Live {
 	#listeners = new Map<string, Set<Listener>>();
-	#close: (() => void) | undefined;
+	#connection: Connection | undefined;
 
 	constructor(
 		private source: Source,
@@ -26,7 +38,7 @@ export class Live {
 	) {}
 
 	start(): void {
-		this.#close ??= this.source.open(
+		this.#connection ??= this.source.open(
 			(frame) => this.#tell(frame),
 			() => this.#tellAll(),
 			(code) => this.onEnd(code),
@@ -34,8 +46,12 @@ export class Live {
 	}
 
 	stop(): void {
-		this.#close?.();
-		this.#close = undefined;
+		this.#connection?.close();
+		this.#connection = undefined;
+	}
+
+	send(frame: Sent): void {
+		this.#connection?.send(frame);
 	}
 
 	/** Calls back for one topic until the returned function is called. */
@@ -46,6 +62,7 @@ export class Live {
 	}
 
 	#tell(frame: Frame): void {
+		if (frame.topic === resync) return this.#tellAll();
 		for (const listener of this.#listeners.get(frame.topic) ?? []) listener(frame);
 	}
 
@@ -65,7 +82,8 @@ declare global {
 	}
 }
 
-function asFrame(data: unknown): Frame | undefined {
+/** What was received, if it is a frame. */
+export function asFrame(data: unknown): Frame | undefined {
 	let value = data;
 	if (typeof value === 'string') {
 		try {
@@ -78,58 +96,17 @@ function asFrame(data: unknown): Frame | undefined {
 	return undefined;
 }
 
-/** Frames as Wails events named "live". */
-export function windowSource(runtime: WailsRuntime): Source {
+/** Frames as Wails events named "live". What the page says goes by `post`. */
+export function windowSource(runtime: WailsRuntime, post: (frame: Sent) => void = () => {}): Source {
 	return {
-		open: (deliver) =>
-			runtime.EventsOn('live', (data) => {
+		open: (deliver) => ({
+			close: runtime.EventsOn('live', (data) => {
 				const frame = asFrame(data);
 				if (frame) deliver(frame);
 			}),
+			send: post,
+		}),
 	};
 }
 
-export interface SocketOptions {
-	/** Close codes after which it does not connect again (the session is over). */
-	final?: number[];
-	random?(): number;
-	connect?(url: string): WebSocket;
-}
-
-/** Frames over a WebSocket that reconnects with growing, jittered pauses. */
-export function socketSource(path: string, options: SocketOptions = {}): Source {
-	const random = options.random ?? Math.random;
-	const connect = options.connect ?? ((url) => new WebSocket(url));
-	return {
-		open(deliver, onGap, onEnd) {
-			let socket: WebSocket;
-			let timer: ReturnType<typeof setTimeout> | undefined;
-			let attempt = 0;
-			let stopped = false;
-			const dial = () => {
-				socket = connect(new URL(path, location.href).href.replace(/^http/, 'ws'));
-				socket.onopen = () => {
-					if (attempt > 0) onGap();
-					attempt = 0;
-					deliver({ topic: opened });
-				};
-				socket.onmessage = (event) => {
-					const frame = asFrame(event.data);
-					if (frame) deliver(frame);
-				};
-				socket.onclose = (event) => {
-					if (stopped) return;
-					if (options.final?.includes(event.code)) return onEnd(event.code);
-					attempt += 1;
-					timer = setTimeout(dial, Math.min(30_000, 500 * 2 ** Math.min(attempt, 6)) * (0.5 + random()));
-				};
-			};
-			dial();
-			return () => {
-				stopped = true;
-				clearTimeout(timer);
-				socket.close();
-			};
-		},
-	};
-}
+export { socketSource, type SocketOptions } from './socket';

@@ -50,9 +50,9 @@ export class Router<const Routes extends Record<string, string>> {
 		this.open(this.href(name, params, query));
 	}
 
-	/** Opens an address of this app. */
-	open(href: string): void {
-		this.page.history.pushState(null, '', href);
+	/** Opens an address of this app; in place of the present one it is no step in the history. */
+	open(href: string, inPlace = false): void {
+		this.page.history[inPlace ? 'replaceState' : 'pushState'](null, '', href);
 		this.#read();
 	}
 

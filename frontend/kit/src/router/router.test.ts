@@ -43,6 +43,8 @@ describe('the router', () => {
 		router.go('contacts', {}, { search: 'ana' });
 		router.setQuery({ search: undefined, sort: 'name' });
 		expect(fake.history.replaceState).toHaveBeenCalledWith(null, '', '/contacts?sort=name');
+		router.open('/contacts/ct_1', true);
+		expect([router.match.name, fake.history.pushState.mock.calls.length, fake.history.replaceState.mock.calls.length]).toEqual(['contact', 1, 2]);
 		fake.back('/');
 		expect(router.match.name).toBe('home');
 	});

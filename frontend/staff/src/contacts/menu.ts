@@ -1,6 +1,7 @@
 import type { Contact } from '$kit/api/types/staff';
 import type { MenuItem } from '$kit/ui/menu/items';
 import { personMenu } from '$staff/access/menu';
+import { message } from '$staff/chat/shared';
 import { t } from '$staff/i18n';
 import { router } from '$staff/router';
 import type { Contacts } from './contacts.svelte';
@@ -10,6 +11,7 @@ export function contactMenu(contacts: Contacts, contact: Contact): MenuItem[] {
 	const ids = [contact.id];
 	return [
 		{ label: t('contacts.open_page'), keys: 'enter', onselect: () => router.go('contact', { id: contact.id }) },
+		{ label: t('chat.message'), onselect: () => void message(contact.id) },
 		...personMenu({ id: contact.id, name: contact.name }, contact.portal.state),
 		contact.archived
 			? { label: t('contacts.unarchive'), separator: true, onselect: () => contacts.bulk('unarchive', ids) }

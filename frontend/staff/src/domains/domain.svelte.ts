@@ -78,6 +78,16 @@ export class DomainSetup {
 		}
 	}
 
+	/** All that is known, as text for whoever helps. */
+	async report(): Promise<string | undefined> {
+		try {
+			return (await take(this.api.GET('/api/staff/domain/report'))).text;
+		} catch (thrown) {
+			this.toasts.error(asApiError(thrown).message);
+			return undefined;
+		}
+	}
+
 	/** Changes options; throws what stands beside their fields. */
 	async setOptions(change: DomainOptionsInput): Promise<void> {
 		this.#show(await take(this.api.PATCH('/api/staff/domain/options', { body: change })));

@@ -29,6 +29,12 @@ describe('the address of the portal', () => {
 		expect(calls('PUT', '/domain')[0]!.body).toEqual({ name: ' Portal.Shop.com', record: 'address' });
 		expect([setup.form!.values.name, setup.form!.dirty, setup.guide?.id, setup.guides.length]).toEqual(['portal.shop.com', false, 'godaddy', 1]);
 	});
+	it('writes a report, or says why not', async () => {
+		const { setup } = make({ 'GET /domain/report': { text: 'Portico 1' } });
+		expect(await setup.report()).toBe('Portico 1');
+		const refused = make({ 'GET /domain/report': new Refusal(409, { detail: 'No name is set up yet.' }) });
+		expect([await refused.setup.report(), refused.toasts.items[0]?.text]).toEqual([undefined, 'No name is set up yet.']);
+	});
 	it('keeps what was typed when it is refused, and says why beside it', async () => {
 		const { setup, calls } = make({ 'PUT /domain': new Refusal(422, { errors: [{ field: 'name', message: 'There is no dot in it.' }] }) });
 		await setup.load();

@@ -4,14 +4,17 @@ import type { Command } from '$kit/ui/palette/palette.svelte';
 import { toasts } from '$kit/ui/toast/toasts.svelte';
 import { api } from '$staff/api';
 import { session } from '$staff/app';
+import { chat, inbox } from '$staff/chat/shared';
 import { t } from '$staff/i18n';
 import { router } from '$staff/router';
 
-const places = ['home', 'contacts', 'outbox', 'portal', 'domain', 'policy', 'branding', 'account', 'templates', 'suppressed', 'health', 'audit', 'settings', 'help'] as const;
+const places = ['home', 'contacts', 'chat', 'outbox', 'portal', 'domain', 'policy', 'branding', 'account', 'templates', 'suppressed', 'health', 'audit', 'settings', 'help'] as const;
 export const titles = {
 	home: 'nav.home',
 	contacts: 'nav.contacts',
 	contact: 'nav.contacts',
+	chat: 'nav.chat',
+	talk: 'nav.chat',
 	outbox: 'nav.outbox',
 	account: 'outbox.account',
 	templates: 'outbox.templates',
@@ -35,11 +38,26 @@ export function commands(showShortcuts: () => void): Command[] {
 	const verbs: Command[] = [
 		{ id: 'do.new_contact', label: t('do.new_contact'), keys: 'c', group: t('palette.do'), run: () => router.go('contacts', undefined, { new: '1' }) },
 		{ id: 'do.invite', label: t('do.invite'), group: t('palette.do'), run: () => router.go('portal', undefined, { invite: '1' }) },
+		{ id: 'do.new_conversation', label: t('do.new_conversation'), keys: 'm', group: t('palette.do'), run: () => (chat.beginning = { kind: 'direct', contacts: [] }) },
+		{ id: 'do.new_group', label: t('do.new_group'), group: t('palette.do'), run: () => (chat.beginning = { kind: 'group', contacts: [] }) },
+		{ id: 'do.new_broadcast', label: t('do.new_broadcast'), group: t('palette.do'), run: () => (chat.beginning = { kind: 'broadcast', contacts: [] }) },
 		{ id: 'do.copy_portal', label: t('do.copy_portal'), group: t('palette.do'), run: () => void copyPortal() },
 		{ id: 'do.toggle_theme', label: t('do.toggle_theme'), group: t('palette.do'), run: () => void toggleTheme() },
 		{ id: 'do.shortcuts', label: t('do.shortcuts'), keys: '?', group: t('palette.do'), run: showShortcuts },
 	];
-	return [...go, ...verbs];
+	return [...go, ...openConversation(), ...verbs];
+}
+
+/** What can be done with the conversation that is open. */
+function openConversation(): Command[] {
+	const whole = chat.open ? chat.talk(chat.open).whole : undefined;
+	if (!whole) return [];
+	const contact = whole.contact?.contact_id;
+	const to = whole.state === 'done' ? 'waiting' : 'done';
+	return [
+		{ id: 'chat.done', label: t(to === 'done' ? 'chat.do_done' : 'chat.do_reopen', { name: whole.title }), keys: 'e', group: t('nav.chat'), run: () => void inbox.setState(whole, to) },
+		...(contact ? [{ id: 'chat.contact', label: t('chat.open_contact'), keys: 'o', group: t('nav.chat'), run: () => router.go('contact', { id: contact }) }] : []),
+	];
 }
 
 /** Contacts by name, address or company. */

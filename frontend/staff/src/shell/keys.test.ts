@@ -32,9 +32,12 @@ describe('shortcuts', () => {
 		press('o');
 		expect(verbs.go).toHaveBeenCalledExactlyOnceWith('outbox');
 		press('g');
+		press('m');
+		expect(verbs.go).toHaveBeenLastCalledWith('chat');
+		press('g');
 		wait(2_000);
 		press('h');
-		expect(verbs.go).toHaveBeenCalledOnce();
+		expect(verbs.go).toHaveBeenCalledTimes(2);
 	});
 	it('respect who came first', () => {
 		const { verbs, press } = make();

@@ -6,10 +6,10 @@ export interface Verbs {
 	newContact(): void;
 	sidebar(): void;
 	undo(): void;
-	go(place: 'home' | 'contacts' | 'outbox' | 'portal'): void;
+	go(place: 'home' | 'contacts' | 'chat' | 'outbox' | 'portal'): void;
 }
 
-const after: Record<string, Parameters<Verbs['go']>[0]> = { h: 'home', c: 'contacts', o: 'outbox', p: 'portal' };
+const after: Record<string, Parameters<Verbs['go']>[0]> = { h: 'home', c: 'contacts', m: 'chat', o: 'outbox', p: 'portal' };
 const pause = 1_200;
 
 /** The shortcuts that work everywhere; `g` waits a moment for its second key. */

@@ -5,6 +5,8 @@ export interface Native {
 	OpenFolder(path: string): Promise<void>;
 	/** False where the system shows no notifications. */
 	Notify(title: string, text: string): Promise<boolean>;
+	/** The same; a press on it shows the window at a path. */
+	NotifyAbout(title: string, text: string, path: string): Promise<boolean>;
 	ServerState(): Promise<ServerState>;
 	SetAutostart(on: boolean): Promise<void>;
 	SetOnClose(choice: OnClose): Promise<void>;

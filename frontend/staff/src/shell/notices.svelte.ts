@@ -16,7 +16,7 @@ export class Notices {
 	#newest = new Map<string, string>();
 
 	constructor(
-		private verbs: Pick<Native, 'Notify'> | undefined,
+		private verbs: Pick<Native, 'Notify' | 'NotifyAbout'> | undefined,
 		private store: Pick<Storage, 'getItem' | 'setItem'>,
 		private looking: () => boolean,
 	) {
@@ -31,6 +31,11 @@ export class Notices {
 		const news = items.filter((item) => item.id > before);
 		const newest = news[0];
 		if (newest) await this.verbs.Notify(business || t('app.name'), news.length === 1 ? newest.text : t('notices.more', { text: newest.text, count: news.length - 1 }));
+	}
+
+	/** Tells one thing; a press on it opens its place in the window. */
+	async about(title: string, text: string, path: string): Promise<void> {
+		if (this.on && !this.looking()) await this.verbs?.NotifyAbout(title, text, path);
 	}
 
 	/** Turning it on shows one; false when this computer shows none, and it stays off. */

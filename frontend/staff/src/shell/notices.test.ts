@@ -8,7 +8,7 @@ function make(shows = true) {
 	const kept = new Map<string, string>();
 	let looking = false;
 	const store = { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => void kept.set(key, value) };
-	const notices = () => new Notices({ Notify: async (...words) => (said.push(words), shows) }, store, () => looking);
+	const notices = () => new Notices({ Notify: async (...words) => (said.push(words), shows), NotifyAbout: async (...words) => (said.push(words), shows) }, store, () => looking);
 	return { said, notices, look: (now: boolean) => (looking = now) };
 }
 
@@ -58,6 +58,17 @@ describe('notices', () => {
 		await off.tell('bell', [item('ev_1')], '');
 		expect([off.on, said]).toEqual([false, []]);
 		expect([await off.set(true), notices().on, said.length]).toEqual([true, true, 1]);
+	});
+	it('tell one thing with its place, to who does not look', async () => {
+		const { said, notices, look } = make();
+		const one = notices();
+		await one.about('Ana', 'Hello', '/chat/cv_1');
+		look(true);
+		await one.about('Ana', 'Again', '/chat/cv_1');
+		look(false);
+		await one.set(false);
+		await one.about('Ana', 'Once more', '/chat/cv_1');
+		expect(said).toEqual([['Ana', 'Hello', '/chat/cv_1']]);
 	});
 	it('stay off where nothing can be shown', async () => {
 		const { notices } = make(false);

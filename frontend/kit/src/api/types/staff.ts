@@ -53,3 +53,16 @@ export type DomainFinding = Schemas['DomainsFindingBody'];
 export type DomainUpdate = Schemas['DomainsUpdateBody'];
 export type DomainGuide = Schemas['DomainsGuideBody'];
 export type DomainOptionsInput = NonNullable<described['/api/staff/domain/options']['patch']['requestBody']>['content']['application/json'];
+
+type MessageBody = Schemas['ChatStaffMessage'];
+/** A reference that may be null is described as if it never were. */
+export type Message = Omit<MessageBody, 'reply_to'> & { reply_to: MessageBody['reply_to'] | null };
+export type ChatNote = Schemas['ChatNoteBody'];
+export type ChatMember = Schemas['ChatStaffMember'];
+export type ChatMark = Schemas['ChatConversationMark'];
+export type PastText = Schemas['ChatPastBody'];
+type Openable<Shape> = Omit<Shape, 'contact' | 'last_message'> & { contact: ChatMember | null; last_message: Message | null };
+export type Conversation = Openable<Schemas['ChatStaffConversation']>;
+export type ConversationWhole = Openable<Schemas['ChatStaffConversationWhole']>;
+export type ConversationState = Conversation['state'];
+export type ConversationKind = Conversation['kind'];

@@ -1,0 +1,30 @@
+import { toasts } from '$kit/ui/toast/toasts.svelte';
+import { api } from '$staff/api';
+import { notices } from '$staff/app';
+import { router } from '$staff/router';
+import { Chat } from './chat.svelte';
+import { NoteGuard } from './guard';
+import { Inbox } from './inbox.svelte';
+import { news } from './news';
+
+/** The one inbox and its conversations; they keep their place while other pages are open. */
+export const inbox = new Inbox(api, toasts);
+
+const tell = news({
+	notices,
+	toasts,
+	looking: () => document.hasFocus(),
+	shows: (id) => chat.open === id,
+	titleOf: (id) => chat.titleOf(id),
+	href: (id) => router.href('talk', { id }),
+	open: (href) => router.open(href),
+});
+
+export const chat: Chat = new Chat(api, inbox, toasts, localStorage, tell);
+export const noteGuard = new NoteGuard();
+
+/** Opens the conversation with a contact. */
+export async function message(contactID: string): Promise<void> {
+	const id = await chat.with(contactID);
+	if (id) router.go('talk', { id });
+}
