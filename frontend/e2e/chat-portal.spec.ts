@@ -2,33 +2,26 @@
 // devices at once, without a connection, and read by others than eyes.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
-import { addContact, magicLink, staffApi, type StaffApi } from './factories/api';
-import { accessible, fits, openClient, phone, shot, signIn, type Client } from './factories/page';
+import type { Browser } from 'playwright-core';
+import { magicLink, staffApi, type StaffApi } from './factories/api';
+import { bubble, chatOf, write } from './factories/talk';
+import { accessible, fits, openClient, phone, shot, signIn } from './factories/page';
 import { startBrowser, startPortico, type Portico } from './factories/portico';
 import { until } from './factories/until';
 
 const beside = { ...phone, viewport: { width: 390, height: 400 } };
 const desk = { viewport: { width: 1280, height: 800 } };
 
-interface Said {
-	id: string;
-	seq: number;
-	text: string;
-	deleted_at: string | null;
-	reactions: { emoji: string; by: string[] }[];
-	reply_to: { seq: number } | null;
-}
-
 describe('chat for clients', () => {
 	let portico: Portico;
 	let browser: Browser;
 	let api: StaffApi;
-	let count = 0;
+	let chat: ReturnType<typeof chatOf>;
 
 	before(async () => {
-		[portico, browser] = await Promise.all([startPortico(), startBrowser(['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'])]);
+		[portico, browser] = await Promise.all([startPortico(), startBrowser()]);
 		api = await staffApi(portico);
+		chat = chatOf(portico, browser, api);
 		await api.put('/api/staff/branding', { name: 'Hanna’s Garden', description: 'Plants and places to sit', accent: '#8a3ffc', accent_2: '#0f766e', support_email: 'help@garden.test', copyright: '© 2026 Hanna’s Garden' });
 	});
 	after(async () => {
@@ -36,33 +29,11 @@ describe('chat for clients', () => {
 		await portico?.stop();
 	});
 
-	/** A contact of its own for each story, and their conversation. */
-	async function client(name: string): Promise<{ contact: string; conversation: string }> {
-		const contact = await addContact(api, name, `client${++count}@example.test`);
-		return { contact, conversation: contact.replace(/^ct_/, 'cv_') };
-	}
-	async function opened(contact: string, options = phone): Promise<Client> {
-		const one = await openClient(browser, options);
-		await signIn(one.page, await magicLink(api, contact, '/chat'));
-		await one.page.getByRole('textbox', { name: 'Message', exact: true }).waitFor();
-		return one;
-	}
-	const open = (contact: string) => api.post('/api/staff/chat/conversations', { kind: 'direct', contact_ids: [contact] });
-	let said = 0;
-	const say = (conversation: string, text: string, more: object = {}) => api.post<Said>(`/api/staff/chat/conversations/${conversation}/messages`, { client_msg_id: `e2e-${++said}`, text, ...more });
-	const messages = async (conversation: string) => (await api.get<{ items: Said[] }>(`/api/staff/chat/conversations/${conversation}/messages?limit=200`)).items;
-	const bubble = (page: Page, text: string) => page.locator('.line').filter({ has: page.locator('.bubble').getByText(text, { exact: true }) });
-	async function write(page: Page, text: string): Promise<void> {
-		const field = page.getByRole('textbox', { name: 'Message', exact: true });
-		await field.fill(text);
-		await page.getByRole('button', { name: 'Send' }).click();
-	}
-
 	it('begins with what it is and one thing to do', async () => {
-		const { contact, conversation } = await client('Ana Petrović');
+		const { contact, conversation } = await chat.client('Ana Petrović');
 		for (const [name, options] of Object.entries({ phone, beside, desk })) {
 			for (const colorScheme of ['light', 'dark'] as const) {
-				const one = await opened(contact, { ...options, colorScheme });
+				const one = await chat.opened(contact, { ...options, colorScheme });
 				await one.page.getByRole('heading', { name: 'Write to Hanna’s Garden' }).waitFor();
 				await accessible(one.page, `empty chat, ${name}`);
 				await fits(one.page, `empty chat, ${name}`);
@@ -71,26 +42,25 @@ describe('chat for clients', () => {
 				await one.close();
 			}
 		}
-		const one = await opened(contact);
+		const one = await chat.opened(contact);
 		await one.page.getByRole('button', { name: 'Write a message' }).click();
 		await one.page.keyboard.type('Do you have ferns?');
 		await one.page.getByRole('button', { name: 'Send' }).click();
 		await bubble(one.page, 'Do you have ferns?').getByText('Delivered').waitFor();
-		assert.deepEqual((await messages(conversation)).map(({ text }) => text), ['Do you have ferns?']);
+		assert.deepEqual((await chat.messages(conversation)).map(({ text }) => text), ['Do you have ferns?']);
 		await one.close();
 	});
 
 	it('looks right full of messages, on every screen, in both schemes', async () => {
-		const { contact, conversation } = await client('Jonas Weber');
-		await open(contact);
-		const one = await opened(contact, { ...phone, colorScheme: 'light' });
-		await say(conversation, 'Good morning Jonas, thank you for your visit yesterday.');
-		await say(conversation, 'The two **Japanese maples** can be planted next week.\n\n- Tuesday, 9:00\n- Thursday, 14:00\n\nMore about them: https://example.com/maples');
+		const { contact, conversation } = await chat.client('Jonas Weber');
+		const one = await chat.opened(contact, { ...phone, colorScheme: 'light' });
+		await chat.say(conversation, 'Good morning Jonas, thank you for your visit yesterday.');
+		await chat.say(conversation, 'The two **Japanese maples** can be planted next week.\n\n- Tuesday, 9:00\n- Thursday, 14:00\n\nMore about them: https://example.com/maples');
 		await write(one.page, 'Thursday is perfect 🙂');
 		await bubble(one.page, 'Thursday is perfect 🙂').getByText('Delivered').waitFor();
 		await write(one.page, 'Could you bring some of that bark mulch as well? About six bags, if that is not too much to carry around the house.');
-		const all = await until('both messages', async () => ((await messages(conversation)).length === 4 ? messages(conversation) : undefined));
-		await say(conversation, 'Six bags are no problem.', { reply_to: all[3]!.id });
+		const all = await until('both messages', async () => ((await chat.messages(conversation)).length === 4 ? chat.messages(conversation) : undefined));
+		await chat.say(conversation, 'Six bags are no problem.', { reply_to: all[3]!.id });
 		await api.put(`/api/staff/chat/conversations/${conversation}/messages/${all[2]!.id}/reaction`, { emoji: '👍' });
 		await api.post(`/api/staff/chat/conversations/${conversation}/marks`, { read: 4 });
 		await bubble(one.page, 'Six bags are no problem.').waitFor();
@@ -99,7 +69,7 @@ describe('chat for clients', () => {
 		await one.close();
 		for (const [name, options] of Object.entries({ phone, beside, desk, small: { ...phone, viewport: { width: 360, height: 640 } } })) {
 			for (const colorScheme of ['light', 'dark'] as const) {
-				const two = await opened(contact, { ...options, colorScheme });
+				const two = await chat.opened(contact, { ...options, colorScheme });
 				await bubble(two.page, 'Six bags are no problem.').waitFor();
 				await accessible(two.page, `chat, ${name}, ${colorScheme}`);
 				await fits(two.page, `chat, ${name}`);
@@ -108,7 +78,7 @@ describe('chat for clients', () => {
 				await two.close();
 			}
 		}
-		const right = await opened(contact, desk);
+		const right = await chat.opened(contact, desk);
 		await right.page.evaluate(() => document.documentElement.setAttribute('dir', 'rtl'));
 		await fits(right.page, 'chat from the right');
 		await shot(right.page, 'chat-rtl');
@@ -124,14 +94,14 @@ describe('chat for clients', () => {
 	});
 
 	it('is the same on two devices at once', async () => {
-		const { contact, conversation } = await client('Mia Chen');
-		const [one, two] = await Promise.all([opened(contact), opened(contact, desk)]);
+		const { contact, conversation } = await chat.client('Mia Chen');
+		const [one, two] = await Promise.all([chat.opened(contact), chat.opened(contact, desk)]);
 		await write(one.page, 'From the phone');
 		await bubble(two.page, 'From the phone').waitFor();
 		await two.page.getByRole('textbox', { name: 'Message', exact: true }).fill('From the desk');
 		await two.page.keyboard.press('Enter');
 		await bubble(one.page, 'From the desk').waitFor();
-		await say(conversation, 'Hello to both');
+		await chat.say(conversation, 'Hello to both');
 		for (const { page } of [one, two]) {
 			await bubble(page, 'Hello to both').waitFor();
 			assert.deepEqual(await page.locator('.bubble .said').allInnerTexts(), ['From the phone', 'From the desk', 'Hello to both']);
@@ -142,8 +112,8 @@ describe('chat for clients', () => {
 	});
 
 	it('shows a message at once, and says honestly what is not sent', async () => {
-		const { contact, conversation } = await client('Ben Okafor');
-		const one = await opened(contact);
+		const { contact, conversation } = await chat.client('Ben Okafor');
+		const one = await chat.opened(contact);
 		const { page, context } = one;
 		await write(page, 'While connected');
 		await bubble(page, 'While connected').getByText('Delivered').waitFor();
@@ -164,18 +134,17 @@ describe('chat for clients', () => {
 		await bubble(page, 'Second without a connection').getByText('Not sent yet. It goes out as soon as you are online.').waitFor();
 		await accessible(page, 'chat without a connection');
 		await shot(page, 'chat-offline');
-		assert.equal((await messages(conversation)).length, 2);
+		assert.equal((await chat.messages(conversation)).length, 2);
 		await context.setOffline(false);
 		await bubble(page, 'Second without a connection').getByText('Delivered').waitFor();
-		assert.deepEqual((await messages(conversation)).map(({ text }) => text), ['While connected', 'At once', 'First without a connection', 'Second without a connection']);
+		assert.deepEqual((await chat.messages(conversation)).map(({ text }) => text), ['While connected', 'At once', 'First without a connection', 'Second without a connection']);
 		await one.close();
 	});
 
 	it('opens without a connection, and sends after the app was closed', async () => {
-		const { contact, conversation } = await client('Lea Brandt');
-		await open(contact);
-		await say(conversation, 'Kept for later');
-		const one = await opened(contact);
+		const { contact, conversation } = await chat.client('Lea Brandt');
+		await chat.say(conversation, 'Kept for later');
+		const one = await chat.opened(contact);
 		const { page, context } = one;
 		await bubble(page, 'Kept for later').waitFor();
 		await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
@@ -206,10 +175,10 @@ describe('chat for clients', () => {
 		await context.setOffline(false);
 		// Another page of the portal: it is sent all the same.
 		await page.goto(`${portico.portal}/profile`);
-		await until('the message', async () => (await messages(conversation)).find(({ text }) => text === 'Written in a tunnel'));
+		await until('the message', async () => (await chat.messages(conversation)).find(({ text }) => text === 'Written in a tunnel'));
 		await page.goto(`${portico.portal}/chat`);
 		await bubble(page, 'Written in a tunnel').getByText('Delivered').waitFor();
-		assert.equal((await messages(conversation)).length, 2, 'once');
+		assert.equal((await chat.messages(conversation)).length, 2, 'once');
 
 		await page.goto(`${portico.portal}/profile`);
 		await page.getByRole('button', { name: 'Sign out' }).click();
@@ -219,10 +188,9 @@ describe('chat for clients', () => {
 	});
 
 	it('lets a client answer, react, change and take back, with fingers and with keys', async () => {
-		const { contact, conversation } = await client('Noa Lindqvist');
-		await open(contact);
-		const theirs = await say(conversation, 'Shall we come on Monday?');
-		const one = await opened(contact, desk);
+		const { contact, conversation } = await chat.client('Noa Lindqvist');
+		const theirs = await chat.say(conversation, 'Shall we come on Monday?');
+		const one = await chat.opened(contact, desk);
 		const { page } = one;
 		const line = bubble(page, 'Shall we come on Monday?');
 		await line.click({ button: 'right' });
@@ -234,16 +202,16 @@ describe('chat for clients', () => {
 		await shot(page, 'chat-replying');
 		await page.keyboard.press('Enter');
 		await bubble(page, 'Tuesday is better').getByText('Delivered').waitFor();
-		assert.equal((await messages(conversation)).at(-1)?.reply_to?.seq, theirs.seq);
-		await page.getByRole('button', { name: 'Go to the message by Hanna’s Garden: Shall we come on Monday?' }).click();
+		assert.equal((await chat.messages(conversation)).at(-1)?.reply_to?.seq, theirs.seq);
+		await page.getByRole('button', { name: 'Go to the message by e2e: Shall we come on Monday?' }).click();
 		assert.equal(await line.evaluate((node) => node === document.activeElement), true, 'the quoted message has the focus');
 
 		await page.keyboard.press('Enter');
 		await page.getByRole('button', { name: 'React with 👍' }).click();
 		await page.getByRole('button', { name: '👍, You' }).waitFor();
-		await until('the reaction', async () => (await messages(conversation))[0]?.reactions[0]?.by.includes(contact));
+		await until('the reaction', async () => (await chat.messages(conversation))[0]?.reactions[0]?.by.includes(contact));
 		await page.getByRole('button', { name: '👍, You' }).click();
-		await until('no reaction', async () => (await messages(conversation))[0]?.reactions.length === 0);
+		await until('no reaction', async () => (await chat.messages(conversation))[0]?.reactions.length === 0);
 
 		await page.getByRole('textbox', { name: 'Message', exact: true }).focus();
 		await page.keyboard.press('ArrowUp');
@@ -251,19 +219,19 @@ describe('chat for clients', () => {
 		await page.getByRole('textbox', { name: 'Message', exact: true }).fill('Wednesday is better');
 		await page.keyboard.press('Enter');
 		await bubble(page, 'Wednesday is better').getByText('edited').waitFor();
-		await until('the change', async () => (await messages(conversation)).at(-1)?.text === 'Wednesday is better');
+		await until('the change', async () => (await chat.messages(conversation)).at(-1)?.text === 'Wednesday is better');
 
 		await bubble(page, 'Wednesday is better').click({ button: 'right' });
 		await page.getByRole('button', { name: 'Delete' }).click();
 		await page.getByRole('button', { name: 'Delete the message' }).click();
 		await page.getByText('You deleted this message').waitFor();
-		await until('it is gone', async () => (await messages(conversation)).at(-1)?.deleted_at);
+		await until('it is gone', async () => (await chat.messages(conversation)).at(-1)?.deleted_at);
 		await accessible(page, 'a deleted message');
 		await shot(page, 'chat-deleted');
 		assert.deepEqual(one.faults, []);
 		await one.close();
 
-		const hand = await opened(contact);
+		const hand = await chat.opened(contact);
 		const box = (await bubble(hand.page, 'Shall we come on Monday?').locator('.bubble').boundingBox())!;
 		const touch = await hand.context.newCDPSession(hand.page);
 		const at = { x: box.x + 30, y: box.y + 15 };
@@ -276,19 +244,18 @@ describe('chat for clients', () => {
 		await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [at] });
 		for (const x of [20, 50, 90, 120]) await touch.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: [{ x: at.x + x, y: at.y }] });
 		await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
-		await hand.page.getByText('Replying to Hanna’s Garden').waitFor();
+		await hand.page.getByText('Replying to e2e').waitFor();
 		await hand.close();
 	});
 
 	it('shows groups and announcements beside the conversation, and what is new in each', async () => {
-		const { contact, conversation } = await client('Sam Rivera');
-		const { contact: other } = await client('Kim Novak');
-		await open(contact);
-		await say(conversation, 'Just for you');
+		const { contact, conversation } = await chat.client('Sam Rivera');
+		const { contact: other } = await chat.client('Kim Novak');
+		await chat.say(conversation, 'Just for you');
 		const group = await api.post<{ id: string }>('/api/staff/chat/conversations', { kind: 'group', title: 'Balcony friends', contact_ids: [contact, other] });
-		await say(group.id, 'Welcome, both of you');
+		await chat.say(group.id, 'Welcome, both of you');
 		const news = await api.post<{ id: string }>('/api/staff/chat/conversations', { kind: 'broadcast', title: 'Spring opening', contact_ids: [contact, other] });
-		await say(news.id, 'We open on **1 March** at nine.');
+		await chat.say(news.id, 'We open on **1 March** at nine.');
 		const one = await openClient(browser, { ...phone, colorScheme: 'light' });
 		const { page } = one;
 		await signIn(page, await magicLink(api, contact, '/'));
@@ -300,7 +267,7 @@ describe('chat for clients', () => {
 		await accessible(page, 'the list of conversations');
 		await shot(page, 'chat-list-phone');
 		await page.getByRole('link', { name: /Spring opening/ }).click();
-		await page.getByText('We open on 1 March at nine.').waitFor();
+		await page.getByRole('log').getByText('We open on 1 March at nine.').waitFor();
 		assert.equal(await page.getByRole('textbox').count(), 0, 'nobody answers an announcement there');
 		await accessible(page, 'an announcement');
 		await shot(page, 'chat-announcement');
@@ -309,7 +276,7 @@ describe('chat for clients', () => {
 		await page.getByRole('link', { name: 'All conversations' }).click();
 		await page.getByRole('link', { name: /Balcony friends/ }).click();
 		await page.getByText('You and 1 other').waitFor();
-		const friend = await opened(other, desk);
+		const friend = await chat.opened(other, desk);
 		await friend.page.goto(`${portico.portal}/chat/${group.id}`);
 		await write(friend.page, 'Hello Sam');
 		await page.getByText('Kim Novak', { exact: true }).first().waitFor();
@@ -324,11 +291,10 @@ describe('chat for clients', () => {
 	});
 
 	it('keeps its place while older messages are read, and finds the newest again', async () => {
-		const { contact, conversation } = await client('Max Long');
-		await open(contact);
-		for (let n = 1; n <= 130; n += 1) await say(conversation, `Message number ${n}`);
+		const { contact, conversation } = await chat.client('Max Long');
+		for (let n = 1; n <= 130; n += 1) await chat.say(conversation, `Message number ${n}`);
 		await api.post(`/api/staff/chat/conversations/${conversation}/marks`, { read: 130 });
-		const one = await opened(contact);
+		const one = await chat.opened(contact);
 		const { page } = one;
 		const log = page.getByRole('log');
 		await page.getByText('New', { exact: true }).waitFor({ state: 'attached' });
@@ -342,7 +308,7 @@ describe('chat for clients', () => {
 		await page.locator('[data-seq="40"]').waitFor({ state: 'attached' });
 		assert.ok(Math.abs((await where()) - before) < 3, `moved by ${(await where()) - before} px`);
 		await page.getByRole('button', { name: 'Go to the newest message' }).waitFor();
-		await say(conversation, 'And one more');
+		await chat.say(conversation, 'And one more');
 		await page.getByRole('button', { name: '1 new message' }).waitFor();
 		await accessible(page, 'a long conversation');
 		await shot(page, 'chat-jump');
@@ -356,70 +322,5 @@ describe('chat for clients', () => {
 		assert.ok((await log.boundingBox())!.height > 200, 'and most of what is left shows messages');
 		await bubble(page, 'And one more').waitFor();
 		await one.close();
-	});
-
-	it('carries files, pictures and voice notes, also over a connection that breaks', async () => {
-		const { contact, conversation } = await client('Iris Holm');
-		await open(contact);
-		const one = await opened(contact, { ...phone, colorScheme: 'light', permissions: ['microphone'] });
-		const { page, context } = one;
-		const files = page.locator('input[type=file][multiple]');
-		const drawn = await page.evaluate(() => {
-			const canvas = document.createElement('canvas');
-			[canvas.width, canvas.height] = [640, 420];
-			const pen = canvas.getContext('2d')!;
-			for (let n = 0; n < 40; n += 1) {
-				pen.fillStyle = `hsl(${90 + n * 3} 45% ${30 + n}%)`;
-				pen.fillRect(n * 16, 0, 16, 420);
-			}
-			return canvas.toDataURL('image/png').split(',')[1]!;
-		});
-		await files.setInputFiles({ name: 'balcony.png', mimeType: 'image/png', buffer: Buffer.from(drawn, 'base64') });
-		await page.getByText(/^[\d.]+ kB$/).waitFor();
-		await shot(page, 'chat-carrying');
-		await write(page, 'This is our balcony');
-		await bubble(page, 'This is our balcony').getByText('Delivered').waitFor();
-		await page.getByRole('button', { name: 'Open the picture balcony.png' }).click();
-		await page.getByRole('dialog', { name: 'balcony.png' }).locator('img').evaluate((image: HTMLImageElement) => image.decode());
-		await accessible(page, 'a picture in full');
-		await shot(page, 'chat-lightbox');
-		await page.keyboard.press('Escape');
-
-		// A part of it arrives, then the connection is gone.
-		let parts = 0;
-		await page.route('**/uploads/*', async (route) => {
-			if (route.request().method() === 'PATCH' && ++parts === 2) return route.abort('connectionfailed');
-			await route.continue();
-		});
-		const plan = Buffer.from(Array.from({ length: 60_000 }, (_, n) => `Row ${n} of the planting plan for the garden.`).join('\n'));
-		await files.setInputFiles({ name: 'planting-plan.txt', mimeType: 'text/plain', buffer: plan });
-		await page.getByText('2.9 MB').waitFor();
-		assert.ok(parts >= 4, 'the broken part was sent again');
-		await page.unroute('**/uploads/*');
-		await page.getByRole('button', { name: 'Send' }).click();
-		const link = page.getByRole('link', { name: /planting-plan.txt/ });
-		await link.waitFor();
-		const [saved] = await Promise.all([page.waitForEvent('download'), link.click()]);
-		assert.equal(saved.suggestedFilename(), 'planting-plan.txt');
-
-		await files.setInputFiles({ name: 'program.exe', mimeType: 'application/octet-stream', buffer: Buffer.from('MZ') });
-		await page.getByText(/Files like “program.exe” cannot be sent here/).waitFor();
-		await accessible(page, 'a file that is refused');
-		await page.getByRole('button', { name: 'Remove program.exe' }).click();
-
-		await page.getByRole('button', { name: 'Record a voice note' }).click();
-		await page.getByText('0:01').waitFor();
-		await shot(page, 'chat-recording');
-		await page.getByRole('button', { name: 'Stop recording' }).click();
-		await page.getByRole('button', { name: 'Remove Voice note.weba' }).waitFor();
-		await page.locator('.carrying .done').waitFor();
-		await page.getByRole('button', { name: 'Send' }).click();
-		await page.locator('audio').waitFor();
-		await page.locator('audio').evaluate((sound: HTMLAudioElement) => (sound.readyState > 0 ? undefined : new Promise((done, fail) => ((sound.onloadedmetadata = done), (sound.onerror = () => fail(new Error(String(sound.error?.message))))))));
-		await accessible(page, 'chat with files');
-		await shot(page, 'chat-files');
-		const sent = await api.get<{ items: { attachments: { name: string; kind: string }[] }[] }>(`/api/staff/chat/conversations/${conversation}/messages`);
-		assert.deepEqual(sent.items.map(({ attachments }) => attachments.map(({ kind }) => kind).join()), ['image', 'file', 'audio']);
-		await context.close();
 	});
 });

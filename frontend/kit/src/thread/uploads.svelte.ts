@@ -34,6 +34,7 @@ export class Upload {
 	constructor(
 		readonly file: File,
 		private carrier: Carrier,
+		/** It is there, or was refused. */
 		private onDone: () => void,
 		private random: () => number = Math.random,
 	) {}
@@ -45,12 +46,12 @@ export class Upload {
 		if (this.state === 'failed') this.state = 'going';
 		try {
 			await this.#carry();
-		} catch (thrown) {
-			this.#failed(asApiError(thrown));
-		} finally {
 			this.#busy = false;
+			if (!this.#ended) this.onDone();
+		} catch (thrown) {
+			this.#busy = false;
+			this.#failed(asApiError(thrown));
 		}
-		if (this.state === 'done' || this.state === 'failed') this.onDone();
 	}
 
 	/** The connection may be back. */
@@ -91,6 +92,7 @@ export class Upload {
 		this.error = error;
 		if (this.#ended || !isTemporary(error)) {
 			this.state = 'failed';
+			if (!this.#ended) this.onDone();
 			return;
 		}
 		this.state = 'waiting';

@@ -65,7 +65,13 @@ describe('leaving', () => {
 		const drafts = { clear: vi.fn() };
 		const go = vi.fn();
 		const caches = { keys: async () => ['shell-1', 'home-1'], delete: async (name: string) => Boolean(gone.push(name)) };
-		const bases = { deleteDatabase: vi.fn() };
+		const bases = {
+			deleteDatabase: vi.fn((_: string) => {
+				const request: { onsuccess?(): void } = {};
+				queueMicrotask(() => request.onsuccess?.());
+				return request;
+			}),
+		};
 		const kept = { removeItem: vi.fn(), 'chat.draft.ct_1.cv_1': 'Dear', 'portico.language': 'de' };
 		return { gone, drafts, bases, kept, go, door: { caches, drafts, kept, bases: bases as unknown as IDBFactory, path: '/devices?x=1', go, ...change } };
 	};

@@ -32,7 +32,7 @@ export function door(): Door {
  */
 export async function leave(notice: Notice, { caches, drafts, kept, bases, path, go }: Door): Promise<void> {
 	try {
-		for (const name of notice === 'signed_out' ? [keptName, queueName] : [keptName]) bases?.deleteDatabase(name);
+		if (bases) await Promise.all((notice === 'signed_out' ? [keptName, queueName] : [keptName]).map((name) => deleted(bases, name)));
 		for (const name of (await caches?.keys()) ?? []) await caches?.delete(name);
 	} catch {
 		// Storage can be forbidden; then nothing was kept either.
@@ -43,4 +43,12 @@ export async function leave(notice: Notice, { caches, drafts, kept, bases, path,
 		return go('/login?notice=signed_out');
 	}
 	go(`/login?${new URLSearchParams({ next: path, notice })}`);
+}
+
+/** Waits until it is gone: a page that goes first takes its wish with it. */
+function deleted(bases: Pick<IDBFactory, 'deleteDatabase'>, name: string): Promise<void> {
+	return new Promise((done) => {
+		const request = bases.deleteDatabase(name);
+		request.onsuccess = request.onerror = request.onblocked = () => done();
+	});
 }

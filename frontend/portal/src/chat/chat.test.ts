@@ -27,7 +27,7 @@ function world() {
 		conversations: vi.fn(() => reach([conversation('cv_1', 2, 0), conversation('cv_2', 4, 3)])),
 		conversation: (id) => reach({ ...conversation(id, 2, 0), members: [], marks: [{ who: 'staff', read: 2, delivered: 2 }] }),
 		messages: (_, ask) => (asked.push(ask), reach({ items: state.messages.filter(({ rev }) => rev > (ask.changes ?? 0)), last_seq: state.messages.length, rev: state.messages.length, more: false })),
-		send: (_, draft) => reach(message(state.messages.length + 1, me, draft)).then((sent) => (state.messages.push(sent), sent)),
+		send: vi.fn<ChatApi['send']>((_, { client_msg_id, text }) => reach(message(state.messages.length + 1, me, { client_msg_id, text })).then((sent) => (state.messages.push(sent), sent))),
 		edit: () => Promise.reject(new ApiError({ detail: 'Not yours.' }, 403)),
 		remove: () => reach(message(2, me)),
 		react: () => reach(message(2, me)),
@@ -136,12 +136,13 @@ describe('a conversation', () => {
 		expect([inbox.unread, marks.at(-1)]).toEqual([0, ['cv_2', { read: 4, delivered: 4 }]]);
 	});
 	it('sends an answer with what it answers', async () => {
-		const { talk, state } = await opened();
+		const { talk, api } = await opened();
 		talk.replying = talk.thread.messages[0];
 		talk.send('yes');
 		expect(talk.thread.rows.at(-1)?.outgoing?.quote).toMatchObject({ seq: 1, excerpt: 'text 1' });
 		await settle();
-		expect([talk.replying, state.messages.at(-1)]).toMatchObject([undefined, { text: 'yes', reply_to: 'ms_1' }]);
+		expect(talk.replying).toBeUndefined();
+		expect(api.send).toHaveBeenCalledExactlyOnceWith('cv_1', expect.objectContaining({ text: 'yes', reply_to: 'ms_1' }));
 	});
 	it('gives a change back to who made it when it was refused', async () => {
 		const { talk } = await opened();
