@@ -8,14 +8,14 @@ import type { Me } from '$portal/api/paths';
 import { portalApi, type PortalApiOptions } from '$portal/api/portal';
 import { chatApi } from '$portal/chat/api';
 import type { Chat } from '$portal/chat/chat.svelte';
-import type * as door from '$portal/chat/door';
+import type * as chatDoor from '$portal/chat/door';
 import { Inbox } from '$portal/chat/inbox.svelte';
 import { waitingName } from '$portal/chat/names';
 import { Home } from '$portal/overview/home.svelte';
 import { Install } from './install.svelte';
 import { chosenLocale } from './language';
 
-type Door = typeof door;
+type ChatDoor = typeof chatDoor;
 
 const sessionEnded = 4401;
 const stale = 60_000;
@@ -74,7 +74,7 @@ export class Portal {
 	}
 
 	/** Loads what chat needs; the first page does not wait for it. */
-	async openChat(): Promise<Pick<Door, 'Page' | 'Preferences'> & { chat: Chat }> {
+	async openChat(): Promise<Pick<ChatDoor, 'Page' | 'Preferences'> & { chat: Chat }> {
 		const { Page, Preferences, Chat, ChatStore } = await import('$portal/chat/door');
 		const me = this.home.data?.me.contact_id ?? '';
 		this.#chat ??= Promise.resolve(new Chat({ api: this.#chatApi, inbox: this.inbox, store: new ChatStore(me), live: this.#live, me }));
