@@ -5,6 +5,7 @@ export const router = new Router({
 	contacts: '/contacts',
 	contact: '/contacts/:id',
 	chat: '/chat',
+	chat_settings: '/chat/settings',
 	talk: '/chat/:id',
 	outbox: '/outbox',
 	account: '/outbox/account',

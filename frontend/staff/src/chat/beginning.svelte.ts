@@ -68,17 +68,14 @@ export class NewConversation {
 		this.busy = true;
 		this.error = undefined;
 		try {
-			const contact_ids = this.kind === 'broadcast' && this.tag ? await this.#tagIDs() : [...this.contacts];
-			return await this.chat.begin(this.kind === 'direct' ? { kind: 'direct', contact_ids: contact_ids.slice(0, 1) } : { kind: this.kind, title: this.title.trim(), contact_ids });
+			if (this.kind === 'direct') return await this.chat.begin({ kind: 'direct', contact_ids: this.contacts.slice(0, 1) });
+			const to = this.kind === 'broadcast' && this.tag ? { tag: this.tag } : { contact_ids: [...this.contacts] };
+			return await this.chat.begin({ kind: this.kind, title: this.title.trim(), ...to });
 		} catch (thrown) {
 			this.error = asApiError(thrown);
 			return undefined;
 		} finally {
 			this.busy = false;
 		}
-	}
-
-	async #tagIDs(): Promise<string[]> {
-		return (await take(this.api.GET('/api/staff/contacts/ids', { params: { query: { tag: [this.tag], state: 'active', limit: most } } }))).ids;
 	}
 }

@@ -1,6 +1,6 @@
 import { take } from '$kit/api/client';
 import { asApiError } from '$kit/api/errors';
-import type { ConversationKind, Message } from '$kit/api/types/staff';
+import type { ChatSettings, ConversationKind, Message } from '$kit/api/types/staff';
 import type { Live } from '$kit/live/live';
 import type { Outgoing, Queue } from '$kit/thread/types';
 import type { Toasts } from '$kit/ui/toast/toasts.svelte';
@@ -28,6 +28,8 @@ export interface Beginning {
 export class Chat {
 	/** The one on screen. */
 	open = $state<string | undefined>(undefined);
+	/** How the chat is kept; undefined until that is known. */
+	settings = $state.raw<ChatSettings | undefined>(undefined);
 	/** The dialog for a new one. */
 	beginning = $state.raw<Beginning | undefined>(undefined);
 	#talks = new Map<string, Talk>();
@@ -77,6 +79,7 @@ export class Chat {
 	/** Listens, and sends what was left over. Answers how to stop. */
 	start(live: Pick<Live, 'on'>): () => void {
 		void this.inbox.loadCounts();
+		void this.#loadSettings();
 		for (const id of Object.keys(this.#waiting())) this.talk(id);
 		const off = [
 			onFrame(live, 'chat.message', (frame) => this.#received(frame)),
@@ -105,6 +108,14 @@ export class Chat {
 		};
 	}
 
+	async #loadSettings(): Promise<void> {
+		try {
+			this.settings = await take(this.api.GET('/api/staff/chat/settings'));
+		} catch {
+			// Without them there are no quiet hours.
+		}
+	}
+
 	/** The connection is back. */
 	resume(): void {
 		this.inbox.soon();
@@ -126,7 +137,7 @@ export class Chat {
 	}
 
 	/** Begins a conversation and answers its id; throws what was refused. */
-	async begin(body: { kind: ConversationKind; title?: string; contact_ids: string[] }): Promise<string> {
+	async begin(body: { kind: ConversationKind; title?: string; contact_ids?: string[]; tag?: string }): Promise<string> {
 		const { id } = await take(this.api.POST('/api/staff/chat/conversations', { body }));
 		this.inbox.soon();
 		return id;

@@ -87,7 +87,7 @@ describe('the chat of this window', () => {
 		before.chat.talk('cv_ana').thread.send('left over');
 		await settle();
 		const sent: unknown[] = [];
-		const after = make({ 'POST /chat/conversations/cv_ana/messages': ({ body }) => (sent.push(body), message(2, '', { client_msg_id: (body as { client_msg_id: string }).client_msg_id })) }, store);
+		const after = make({ 'POST /chat/conversations/cv_ana/messages': ({ body }: { body: unknown }) => (sent.push(body), message(2, '', { client_msg_id: (body as { client_msg_id: string }).client_msg_id })) }, store);
 		after.chat.start(after.live);
 		await settle();
 		expect(sent).toMatchObject([{ text: 'left over' }]);
@@ -117,14 +117,14 @@ describe('a new conversation', () => {
 		expect(calls('POST', '/chat/conversations')[0]?.body).toEqual({ kind: 'group', title: 'Garden', contact_ids: ['ct_1', 'ct_2'] });
 	});
 	it('to a tag says to how many before it begins', async () => {
-		const { begun, calls } = begin({ 'GET /contacts/count': { count: 2 }, 'GET /contacts/ids': { ids: ['ct_7', 'ct_8'] } }, 'broadcast', ['ct_1']);
+		const { begun, calls } = begin({ 'GET /contacts/count': { count: 2 } }, 'broadcast', ['ct_1']);
 		begun.title = 'Hours';
 		const choosing = begun.chooseTag('vip');
 		expect([begun.count, begun.ready]).toEqual([undefined, false]);
 		await choosing;
 		expect([begun.count, begun.ready]).toEqual([2, true]);
 		await begun.begin();
-		expect(calls('POST', '/chat/conversations')[0]?.body).toMatchObject({ kind: 'broadcast', contact_ids: ['ct_7', 'ct_8'] });
+		expect(calls('POST', '/chat/conversations')[0]?.body).toEqual({ kind: 'broadcast', title: 'Hours', tag: 'vip' });
 	});
 	it('to too many does not begin', async () => {
 		const { begun } = begin({ 'GET /contacts/count': { count: 5001 } }, 'broadcast', []);
@@ -139,8 +139,8 @@ describe('a new conversation', () => {
 });
 
 describe('news', () => {
-	const tell = (looking: boolean, shows: boolean, change: object = {}) => {
-		const around = { notices: { about: vi.fn(async () => {}) }, toasts: { show: vi.fn(() => 1) }, looking: () => looking, shows: () => shows, titleOf: () => 'ana', href: (id: string) => `/chat/${id}`, open: vi.fn() };
+	const tell = (looking: boolean, shows: boolean, change: object = {}, quiet = false) => {
+		const around = { notices: { about: vi.fn(async () => {}) }, toasts: { show: vi.fn(() => 1) }, looking: () => looking, quiet: () => quiet, shows: () => shows, titleOf: () => 'ana', href: (id: string) => `/chat/${id}`, open: vi.fn() };
 		news(around)({ conversation_id: 'cv_ana', rev: 1, message: message(1, 'ct_ana', change) });
 		return around;
 	};
@@ -148,6 +148,10 @@ describe('news', () => {
 		const { notices, toasts } = tell(false, true);
 		expect(notices.about).toHaveBeenCalledWith('ana', 'text 1', '/chat/cv_ana');
 		expect(toasts.show).not.toHaveBeenCalled();
+	});
+	it('stays away in quiet hours', () => {
+		const { notices, toasts } = tell(false, false, {}, true);
+		expect([notices.about.mock.calls.length, toasts.show.mock.calls.length]).toEqual([0, 0]);
 	});
 	it('stays inside while something else is looked at', () => {
 		const { notices, toasts, open } = tell(true, false);

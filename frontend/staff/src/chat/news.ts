@@ -8,6 +8,8 @@ interface Around {
 	toasts: Pick<Toasts, 'show'>;
 	/** Whether somebody looks at this window. */
 	looking(): boolean;
+	/** Whether nobody wants to be told now. */
+	quiet(): boolean;
 	/** Where the window is. */
 	shows(conversationID: string): boolean;
 	titleOf(conversationID: string): string | undefined;
@@ -29,6 +31,6 @@ export function news(around: Around): (frame: Frames['chat.message']) => void {
 		const text = line.length > longest ? `${line.slice(0, longest - 1)}…` : line;
 		const href = around.href(id);
 		if (looking) around.toasts.show({ text: `${who}: ${text}`, action: { label: t('chat.open'), run: () => around.open(href) } });
-		else void around.notices.about(who, text, href);
+		else if (!around.quiet()) void around.notices.about(who, text, href);
 	};
 }

@@ -10,6 +10,18 @@ export interface Preset {
 const hour = 3_600_000;
 const morning = 9;
 
+/** When a message may be sent, on the client's clock: in the morning there. */
+export function mornings(now: number, zone: string | undefined, here: string | undefined): Preset[] {
+	const { weekday, hour: there } = wallTime(now, zone);
+	const toMonday = ((8 - weekday) % 7) || 7;
+	const theirs = zone !== undefined && wallTime(now, here).hour !== there;
+	const list: Preset[] = [];
+	if (there < morning) list.push({ key: 'today', label: t(theirs ? 'chat.later_today_there' : 'chat.later_today'), at: nextAt(now, zone, 0, morning) });
+	list.push({ key: 'tomorrow', label: t(theirs ? 'chat.later_tomorrow_there' : 'chat.later_tomorrow'), at: nextAt(now, zone, 1, morning) });
+	if (toMonday > 1) list.push({ key: 'monday', label: t(theirs ? 'chat.later_monday_there' : 'chat.later_monday'), at: nextAt(now, zone, toMonday, morning) });
+	return list;
+}
+
 /** When a conversation may come back: always later than now, and each time once. */
 export function presets(now: number, zone: string | undefined): Preset[] {
 	const { weekday, hour: here } = wallTime(now, zone);

@@ -1,13 +1,15 @@
-import { take } from '$kit/api/client';
+import { take, upload } from '$kit/api/client';
 import { asApiError, type ApiError } from '$kit/api/errors';
 import type { ChatNote, ConversationWhole, Message, PastText } from '$kit/api/types/staff';
 import { Thread } from '$kit/thread/thread.svelte';
 import type { Queue } from '$kit/thread/types';
+import { Uploads } from '$kit/thread/uploads.svelte';
 import type { Toasts } from '$kit/ui/toast/toasts.svelte';
 import type { Api } from '$staff/api';
 import { t } from '$staff/i18n';
 import { Draft } from './drafts.svelte';
 import type { Frames } from './frames';
+import { Later } from './later.svelte';
 
 /** How far a message has come, among those who are to get it. */
 export interface Reach {
@@ -27,6 +29,8 @@ export class Talk {
 	notes = $state.raw<ChatNote[]>([]);
 	readonly thread: Thread<Message>;
 	readonly draft: Draft;
+	readonly files: Uploads;
+	readonly later: Later;
 	/** How far staff had read when the conversation was opened. */
 	readBefore = $state<number | undefined>(undefined);
 	#path: { path: { id: string } };
@@ -41,6 +45,14 @@ export class Talk {
 	) {
 		this.#path = { path: { id } };
 		this.draft = new Draft(id, store);
+		this.later = new Later(id, api, toasts);
+		const at = (upload_id: string) => ({ params: { path: { upload_id } } });
+		this.files = new Uploads({
+			begin: (name, size) => take(api.POST('/api/staff/chat/uploads', { body: { name, size } })),
+			at: (file) => take(api.GET('/api/staff/chat/uploads/{upload_id}', at(file))),
+			put: (upload_id, offset, bytes) => take(api.PATCH('/api/staff/chat/uploads/{upload_id}', { params: { path: { upload_id }, query: { offset } }, ...upload(bytes, 'application/octet-stream') })),
+			cancel: async (file) => void (await take(api.DELETE('/api/staff/chat/uploads/{upload_id}', at(file)))),
+		});
 		const of = (message: string) => ({ params: { path: { id, message_id: message } } });
 		this.thread = new Thread<Message>({
 			me: 'staff',
@@ -68,7 +80,7 @@ export class Talk {
 
 	/** Everything anew; what is shown stays until it is there. */
 	async load(): Promise<void> {
-		await Promise.all([this.loadWhole(), this.thread.sync()]);
+		await Promise.all([this.loadWhole(), this.thread.sync(), this.later.load()]);
 	}
 
 	async loadWhole(): Promise<void> {
@@ -82,7 +94,9 @@ export class Talk {
 	/** The frames are gone or the connection is back. */
 	resume(): void {
 		void this.loadWhole();
+		void this.later.load();
 		this.thread.resume();
+		this.files.resume();
 	}
 
 	stop(): void {
@@ -150,7 +164,11 @@ export class Talk {
 			if (text !== editing.note.text && !(await this.#changeNote(editing.note, text))) this.#restore(editing, text);
 		} else if (mode === 'note') {
 			if (!(await this.#addNote(text)) && draft.mode === 'note' && draft.empty) draft.text = text;
-		} else this.thread.send(text, { replyTo: reply, quote: reply && { seq: reply.seq, author: reply.author, excerpt: reply.text } });
+		} else {
+			const { ids, items } = this.files;
+			this.files.taken();
+			this.thread.send(text, { replyTo: reply, attachments: ids.length > 0 ? ids : undefined, files: items.map(({ file }) => file.name), quote: reply && { seq: reply.seq, author: reply.author, excerpt: reply.text } });
+		}
 	}
 
 	/** What was refused is to be written again, not lost. */

@@ -5,7 +5,7 @@ const at = (minute: number) => new Date(Date.UTC(2026, 0, 7, 9, minute)).toISOSt
 /** A message for tests; by staff when `by` is empty. */
 export function message(seq: number, by = 'ct_ana', change: Partial<Message> = {}): Message {
 	const author: Message['author'] = by ? { kind: 'client', contact_id: by, name: by.slice(3) } : { kind: 'staff', contact_id: null, name: 'Hanna' };
-	return { id: `ms_${seq}`, conversation_id: 'cv_ana', seq, rev: seq, client_msg_id: `c${seq}`, author, text: `text ${seq}`, html: `<p>text ${seq}</p>`, reply_to: null, reactions: [], created_at: at(seq), edited_at: null, deleted_at: null, ...change };
+	return { id: `ms_${seq}`, conversation_id: 'cv_ana', seq, rev: seq, client_msg_id: `c${seq}`, author, text: `text ${seq}`, html: `<p>text ${seq}</p>`, reply_to: null, reactions: [], attachments: [], attachment_count: 0, created_at: at(seq), edited_at: null, deleted_at: null, ...change };
 }
 
 export function note(id: string, after_seq: number, change: Partial<ChatNote> = {}): ChatNote {

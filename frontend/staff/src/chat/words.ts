@@ -13,7 +13,8 @@ export function authorName(author: Message['author']): string {
 export function excerptOf(conversation: Conversation): string {
 	const last = conversation.last_message;
 	if (!last) return t('chat.nothing_yet');
-	const text = last.deleted_at ? t('chat.deleted') : last.text.replace(/\s+/g, ' ').slice(0, 160);
+	const files = last.attachments[0]?.name ?? '';
+	const text = last.deleted_at ? t('chat.deleted') : last.text.replace(/\s+/g, ' ').slice(0, 160) || files;
 	if (last.author.kind === 'staff') return t('chat.you_said', { text });
 	return conversation.kind === 'direct' ? text : t('chat.name_said', { name: authorName(last.author), text });
 }

@@ -8,13 +8,14 @@ import { chat, inbox } from '$staff/chat/shared';
 import { t } from '$staff/i18n';
 import { router } from '$staff/router';
 
-const places = ['home', 'contacts', 'chat', 'outbox', 'portal', 'domain', 'policy', 'branding', 'account', 'templates', 'suppressed', 'health', 'audit', 'settings', 'help'] as const;
+const places = ['home', 'contacts', 'chat', 'outbox', 'portal', 'domain', 'policy', 'branding', 'account', 'templates', 'suppressed', 'chat_settings', 'health', 'audit', 'settings', 'help'] as const;
 export const titles = {
 	home: 'nav.home',
 	contacts: 'nav.contacts',
 	contact: 'nav.contacts',
 	chat: 'nav.chat',
 	talk: 'nav.chat',
+	chat_settings: 'chat.settings',
 	outbox: 'nav.outbox',
 	account: 'outbox.account',
 	templates: 'outbox.templates',
