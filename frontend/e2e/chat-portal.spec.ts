@@ -192,7 +192,7 @@ describe('chat for clients', () => {
 		const theirs = await chat.say(conversation, 'Shall we come on Monday?');
 		const one = await chat.opened(contact, desk);
 		const { page } = one;
-		const line = bubble(page, 'Shall we come on Monday?');
+		const line = page.locator(`[data-seq="${theirs.seq}"]`);
 		await line.click({ button: 'right' });
 		await page.getByRole('dialog', { name: 'Options for this message' }).waitFor();
 		await accessible(page, 'the options of a message');
@@ -232,7 +232,7 @@ describe('chat for clients', () => {
 		await one.close();
 
 		const hand = await chat.opened(contact);
-		const box = (await bubble(hand.page, 'Shall we come on Monday?').locator('.bubble').boundingBox())!;
+		const box = (await hand.page.locator(`[data-seq="${theirs.seq}"] .bubble`).boundingBox())!;
 		const touch = await hand.context.newCDPSession(hand.page);
 		const at = { x: box.x + 30, y: box.y + 15 };
 		await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [at] });
@@ -257,7 +257,7 @@ describe('chat for clients', () => {
 		const { page } = one;
 		await page.getByText('We usually answer within a day').waitFor();
 		// Open for one minute a week, six days from now: it is closed.
-		await api.put('/api/staff/chat/settings', { ...settings, hours: [{ day: (new Date().getDay() + 6) % 7, from: '04:00', to: '04:01' }] });
+		await api.put('/api/staff/chat/settings', { ...settings, hours: [{ day: (new Date().getDay() + 6) % 7 || 7, from: '04:00', to: '04:01' }] });
 		await page.reload();
 		await page.getByText('We are in the gardens and read this tonight.').waitFor();
 		await page.getByText(/^Back \w{3},? /).waitFor();
