@@ -135,6 +135,25 @@ func TestFilesThatAreNotWhatTheySay(t *testing.T) {
 	}
 }
 
+// A part may be as large as a chunk, and no larger.
+func TestALargeFileComesInChunks(t *testing.T) {
+	t.Parallel()
+	w := backendtest.New(t, "")
+	ana := newTalk(t, w, "Ana", "127.1.0.1")
+	data := bytes.Repeat([]byte("planting plan\n"), 100_000)
+	begun := ana.client.Must("POST", "/api/portal/chat/uploads", m{"name": "plan.txt", "size": len(data)}, 201)
+	path, chunk := "/api/portal/chat/uploads/"+begun.Text("id"), begun.Number("chunk")
+	if r := part(ana.client, path, 0, data[:chunk+1]); r.Status != 413 {
+		t.Errorf("more than a chunk: %d %s", r.Status, r.Body)
+	}
+	if r := part(ana.client, path, 0, data[:chunk]); r.Status != 200 || r.Number("offset") != chunk {
+		t.Fatalf("a whole chunk: %d %s", r.Status, r.Body)
+	}
+	if r := part(ana.client, path, chunk, data[chunk:]); r.Status != 200 || r.At("done") != true {
+		t.Fatalf("the rest: %d %s", r.Status, r.Body)
+	}
+}
+
 // A cancelled upload leaves nothing, and one that nobody sends is gone after a day.
 func TestUploadsDoNotStay(t *testing.T) {
 	t.Parallel()

@@ -192,7 +192,7 @@ describe('chat for clients', () => {
 		const theirs = await chat.say(conversation, 'Shall we come on Monday?');
 		const one = await chat.opened(contact, desk);
 		const { page } = one;
-		const line = bubble(page, 'Shall we come on Monday?');
+		const line = page.locator(`[data-seq="${theirs.seq}"]`);
 		await line.click({ button: 'right' });
 		await page.getByRole('dialog', { name: 'Options for this message' }).waitFor();
 		await accessible(page, 'the options of a message');
@@ -232,7 +232,7 @@ describe('chat for clients', () => {
 		await one.close();
 
 		const hand = await chat.opened(contact);
-		const box = (await bubble(hand.page, 'Shall we come on Monday?').locator('.bubble').boundingBox())!;
+		const box = (await hand.page.locator(`[data-seq="${theirs.seq}"] .bubble`).boundingBox())!;
 		const touch = await hand.context.newCDPSession(hand.page);
 		const at = { x: box.x + 30, y: box.y + 15 };
 		await touch.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [at] });
@@ -246,6 +246,37 @@ describe('chat for clients', () => {
 		await touch.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
 		await hand.page.getByText('Replying to e2e').waitFor();
 		await hand.close();
+	});
+
+	it('says when one may expect an answer, and mails as the client likes', async () => {
+		const { contact, conversation } = await chat.client('Eva Lund');
+		await chat.say(conversation, 'Hello Eva');
+		const settings = { away_message: 'We are in the gardens and read this tonight.', answer_time: 'We usually answer within a day', time_zone: 'Europe/Berlin', follow_up_minutes: 5, quiet_from: '', quiet_to: '' };
+		await api.put('/api/staff/chat/settings', { ...settings, hours: [] });
+		const one = await chat.opened(contact);
+		const { page } = one;
+		await page.getByText('We usually answer within a day').waitFor();
+		// Open for one minute a week, six days from now: it is closed.
+		await api.put('/api/staff/chat/settings', { ...settings, hours: [{ day: (new Date().getDay() + 6) % 7 || 7, from: '04:00', to: '04:01' }] });
+		await page.reload();
+		await page.getByText('We are in the gardens and read this tonight.').waitFor();
+		await page.getByText(/^Back \w{3},? /).waitFor();
+		await accessible(page, 'chat while nobody is there');
+		await shot(page, 'chat-away');
+		await page.goto(`${portico.portal}/profile`);
+		await page.getByLabel('When I have not read a message').selectOption('daily');
+		await page.getByText('Saved', { exact: true }).waitFor();
+		await page.getByLabel('No mail in quiet hours').check();
+		await page.getByLabel('From', { exact: true }).fill('22:00');
+		await page.getByLabel('From', { exact: true }).blur();
+		await page.getByRole('heading', { name: 'Messages by mail' }).scrollIntoViewIfNeeded();
+		await accessible(page, 'preferences for mail');
+		await shot(page, 'chat-preferences');
+		await page.reload();
+		assert.equal(await page.getByLabel('From', { exact: true }).inputValue(), '22:00');
+		assert.equal(await page.getByLabel('When I have not read a message').inputValue(), 'daily');
+		assert.deepEqual(one.faults, []);
+		await one.close();
 	});
 
 	it('shows groups and announcements beside the conversation, and what is new in each', async () => {

@@ -138,8 +138,12 @@ func Register[I, O any](api *API, op Op, do func(context.Context, auth.Actor, *I
 			panic(fmt.Sprintf("web: %s %s embeds %s, which huma does not see; export it", op.Method, op.Path, name))
 		}
 	}
+	most := op.MaxBody
+	if most > 0 {
+		most++ // huma refuses a body that fills its limit
+	}
 	full := huma.Operation{OperationID: op.ID, Method: op.Method, Path: op.Path, Summary: op.Summary, Description: op.Description,
-		DefaultStatus: op.Status, MaxBodyBytes: op.MaxBody, Errors: []int{http.StatusUnprocessableEntity},
+		DefaultStatus: op.Status, MaxBodyBytes: most, Errors: []int{http.StatusUnprocessableEntity},
 		Extensions: map[string]any{"x-policy": string(op.Policy)}}
 	huma.Register(api.huma, full, func(ctx context.Context, in *I) (*O, error) {
 		actor, err := Admit(ctx, op.Policy)

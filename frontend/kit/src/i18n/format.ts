@@ -24,6 +24,11 @@ export function formatTime(at: string | number | Date): string {
 	return formatter({ hour: '2-digit', minute: '2-digit' }).format(new Date(at));
 }
 
+/** "Mon, 09:00", for a time within a week. */
+export function formatDayTime(at: string | number | Date): string {
+	return formatter({ weekday: 'short', hour: '2-digit', minute: '2-digit' }).format(new Date(at));
+}
+
 /** The whole moment, for tooltips: "Monday, 12 January 2026 at 14:02 CET". */
 export function formatFull(at: string | number | Date): string {
 	return formatter({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZoneName: 'short' }).format(new Date(at));

@@ -27,6 +27,10 @@ export interface Quoted {
 export type Conversation = Omit<Schemas['ChatClientConversation'], 'last_message'> & { last_message: ChatMessage | null };
 export type ConversationWhole = Conversation & Pick<Schemas['ChatClientConversationWhole'], 'members' | 'marks'>;
 
+/** `opens_at` is null while it is open, and when nobody said when it opens. */
+export type Availability = Omit<Schemas['ChatAvailabilityBody'], 'opens_at'> & { opens_at: string | null };
+export type Preferences = Schemas['ChatPreferencesBody'];
+
 /** Everything that chat asks of the server; tests hand in a fake. */
 export interface ChatApi {
 	conversations(): Promise<Conversation[]>;
@@ -39,6 +43,9 @@ export interface ChatApi {
 	mark(id: string, mark: Mark): Promise<void>;
 	type(id: string): void;
 	files: Carrier;
+	availability(): Promise<Availability>;
+	preferences(): Promise<Preferences>;
+	prefer(preferences: Preferences): Promise<Preferences>;
 }
 
 // Longer than a slow phone needs, and short enough that "not sent yet" is soon true.
@@ -68,6 +75,9 @@ export function chatApi(options: PortalApiOptions): ChatApi {
 			put: (id, offset, bytes) => take(client.PATCH(uploads, { params: { path: { upload_id: id }, query: { offset } }, signal: AbortSignal.timeout(slow), ...upload(bytes, 'application/octet-stream') })),
 			cancel: async (id) => void (await client.DELETE(uploads, { params: { path: { upload_id: id } } })),
 		},
+		availability: async () => (await take(client.GET('/api/portal/chat/availability', soon()))) as Availability,
+		preferences: () => take(client.GET('/api/portal/chat/preferences', soon())),
+		prefer: (body) => take(client.PUT('/api/portal/chat/preferences', { body, ...soon() })),
 		type: (id) => void client.POST(`${path}/typing`, { params: { path: { id } }, ...soon() }).catch(() => {}),
 	};
 }

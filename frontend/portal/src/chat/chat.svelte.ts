@@ -1,9 +1,11 @@
 import type { Frame, Listener } from '$kit/live/live';
 import { opened } from '$kit/live/live';
+import type { Availability } from './api';
 import { drafts } from './drafts';
 import type { ChatFrame } from './frames';
 import { staff } from './frames';
 import { waitingName } from './names';
+import { Preferring } from './preferring.svelte';
 import { Talk, type TalkDeps } from './talk.svelte';
 
 /** How many conversations are made ready for when there is no connection. */
@@ -17,10 +19,14 @@ export interface ChatDeps extends TalkDeps {
 export class Chat {
 	/** Somebody of the business is there now; undefined while that is not known. */
 	businessHere = $state<boolean | undefined>(undefined);
+	/** When one may expect an answer. */
+	availability = $state.raw<Availability | undefined>(undefined);
+	readonly preferring: Preferring;
 	#talks = new Map<string, Talk>();
 	#ready: Promise<void>;
 
 	constructor(private deps: ChatDeps) {
+		this.preferring = new Preferring(deps.api);
 		this.#ready = this.#start();
 		for (const topic of ['chat.message', 'chat.marks', 'chat.typing', 'chat.conversation']) deps.live.on(topic, (frame) => void this.#hear(frame));
 		deps.live.on('chat.presence', (frame) => this.#presence(frame));
@@ -42,6 +48,17 @@ export class Chat {
 	/** The connection may be back, or frames may have been missed. */
 	resume(): void {
 		for (const talk of this.#talks.values()) void talk.resume();
+		if (this.availability) void this.lookWhoIsThere();
+	}
+
+	/** Asks whether the business is there. */
+	async lookWhoIsThere(): Promise<void> {
+		try {
+			this.availability = await this.deps.api.availability();
+			this.businessHere = this.availability.online;
+		} catch {
+			// Nothing is promised then.
+		}
 	}
 
 	/** Reads what an installed app shows without a connection, one conversation after another. */

@@ -33,6 +33,9 @@ function world() {
 		react: () => reach(message(2, me)),
 		mark: (id, mark) => reach(void marks.push([id, mark])),
 		type: () => {},
+		availability: () => reach({ open: false, online: false, away_message: 'Back on Monday.', answer_time: 'We usually answer within a day', opens_at: null }),
+		preferences: () => Promise.reject(new Error('none')),
+		prefer: () => Promise.reject(new Error('none')),
 		files: { begin: () => Promise.reject(new Error('none')), at: () => Promise.reject(new Error('none')), put: () => Promise.reject(new Error('none')), cancel: async () => {} },
 	};
 	const listeners = new Map<string, Listener>();
@@ -170,6 +173,16 @@ describe('a conversation', () => {
 		await chat.prepare();
 		expect(asked.length).toBe(2);
 	});
+});
+
+it('asks when one may expect an answer, and again after a gap', async () => {
+	const { chat, state, hear } = world();
+	await chat.lookWhoIsThere();
+	expect([chat.availability?.away_message, chat.businessHere]).toEqual(['Back on Monday.', false]);
+	state.offline = true;
+	hear({ topic: 'chat.presence' });
+	await chat.lookWhoIsThere();
+	expect([chat.availability?.open, chat.businessHere]).toEqual([false, undefined]);
 });
 
 it('knows whether the business is there until a gap', async () => {

@@ -8,12 +8,14 @@ import type { Me } from '$portal/api/paths';
 import { portalApi, type PortalApiOptions } from '$portal/api/portal';
 import { chatApi } from '$portal/chat/api';
 import type { Chat } from '$portal/chat/chat.svelte';
+import type * as chatDoor from '$portal/chat/door';
 import { Inbox } from '$portal/chat/inbox.svelte';
 import { waitingName } from '$portal/chat/names';
 import { Home } from '$portal/overview/home.svelte';
-import type ChatPage from '$portal/chat/ChatPage.svelte';
 import { Install } from './install.svelte';
 import { chosenLocale } from './language';
+
+type ChatDoor = typeof chatDoor;
 
 const sessionEnded = 4401;
 const stale = 60_000;
@@ -55,7 +57,7 @@ export class Portal {
 		this.#live.start();
 		void this.inbox.load();
 		// What was written without a connection is sent, whatever page is open.
-		if (localStorage.getItem(waitingName)) void this.openChat();
+		if (localStorage.getItem(waitingName)) this.openChat().catch(() => {});
 		window.addEventListener('online', () => {
 			// At once: the socket would wait out its pause first.
 			this.#live.stop();
@@ -72,13 +74,13 @@ export class Portal {
 	}
 
 	/** Loads what chat needs; the first page does not wait for it. */
-	async openChat(): Promise<{ Page: typeof ChatPage; chat: Chat }> {
-		const { Page, Chat, ChatStore } = await import('$portal/chat/door');
+	async openChat(): Promise<Pick<ChatDoor, 'Page' | 'Preferences'> & { chat: Chat }> {
+		const { Page, Preferences, Chat, ChatStore } = await import('$portal/chat/door');
 		const me = this.home.data?.me.contact_id ?? '';
 		this.#chat ??= Promise.resolve(new Chat({ api: this.#chatApi, inbox: this.inbox, store: new ChatStore(me), live: this.#live, me }));
 		const chat = await this.#chat;
 		await chat.ready();
-		return { Page, chat };
+		return { Page, Preferences, chat };
 	}
 
 	/** A phone sleeps through every push, and so does whoever has no connection. */
