@@ -12,7 +12,7 @@ const path = '/chat/conversations/cv_ana';
 const page = (messages = [message(1), message(2, '')], notes = [note('n1', 1)]) => ({ items: messages, notes, last_seq: messages.length, rev: messages.length, more: false });
 
 async function make(answers: Parameters<typeof fakeApi>[0] = {}, is = whole('cv_ana')) {
-	const fake = fakeApi({ [`GET ${path}`]: () => is, [`GET ${path}/messages`]: page(), ...answers });
+	const fake = fakeApi({ [`GET ${path}`]: () => is, [`GET ${path}/messages`]: page(), [`GET ${path}/scheduled`]: { items: [] }, ...answers });
 	const toasts = new Toasts();
 	const talk = new Talk('cv_ana', fake.api, toasts, memory());
 	await talk.load();
