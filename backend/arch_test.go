@@ -736,7 +736,7 @@ func TestEveryOperationSaysWhatItDoes(t *testing.T) {
 	}
 	sort.Strings(plain)
 	files := []string{"portal GET /api/portal/chat/conversations/{id}/attachments/{attachment_id}", "portal GET /api/portal/chat/conversations/{id}/attachments/{attachment_id}/thumb", "portal GET /api/portal/live", "portal GET /api/portal/live/poll", "portal GET /api/portal/me/photo", "staff GET /api/staff/audit/export", "staff GET /api/staff/branding/images/{kind}",
-		"staff GET /api/staff/chat/conversations/{id}/attachments/{attachment_id}", "staff GET /api/staff/chat/conversations/{id}/attachments/{attachment_id}/thumb",
+		"staff GET /api/staff/chat/conversations/{id}/attachments/{attachment_id}", "staff GET /api/staff/chat/conversations/{id}/attachments/{attachment_id}/thumb", "staff GET /api/staff/chat/conversations/{id}/export",
 		"staff GET /api/staff/contacts/{id}/photo", "staff GET /api/staff/live", "staff GET /api/staff/live/poll", "staff GET /api/staff/portal/qr"}
 	if !slices.Equal(plain, files) {
 		t.Errorf("routes under /api that no document describes: %v; only sockets and files may be: %v", plain, files)

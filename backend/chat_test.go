@@ -263,3 +263,24 @@ func TestAnErasedContactLeavesNoWordBehind(t *testing.T) {
 		}
 	})
 }
+
+// A conversation is there for both sides before anything was said in it.
+func TestStaffSpeakFirst(t *testing.T) {
+	t.Parallel()
+	backendtest.Each(t, func(t *testing.T, w *backendtest.World) {
+		ana, bo := newTalk(t, w, "Ana", "127.1.0.1"), newTalk(t, w, "Bo", "127.1.0.2")
+		for _, path := range []string{"", "/messages"} {
+			w.Staff.Must("GET", staffChat+"/"+ana.id+path, nil, 200)
+		}
+		w.Staff.Must("POST", staffChat+"/"+ana.id+"/marks", m{"read": 3}, 204)
+		w.Staff.Must("POST", staffChat+"/"+ana.id+"/typing", nil, 204)
+		w.Staff.Must("POST", staffChat+"/"+bo.id+"/notes", m{"text": "a note before the first word"}, 201)
+		if got := w.Staff.Must("POST", staffChat+"/"+ana.id+"/messages", says("1", "Welcome"), 201).Number("seq"); got != 1 {
+			t.Errorf("the first message has number %d", got)
+		}
+		if got := ana.client.Must("GET", portalChat+"/"+ana.id+"/messages", nil, 200).List("items"); len(got) != 1 {
+			t.Errorf("Ana sees %v", got)
+		}
+		w.Staff.Must("POST", staffChat+"/cv_"+strings.Repeat("0", 26)+"/messages", says("1", "Nobody"), 404)
+	})
+}

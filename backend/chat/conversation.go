@@ -72,6 +72,9 @@ func DirectID(contactID string) string {
 	return prefix + "_" + strings.TrimPrefix(contactID, "ct_")
 }
 
+// contactOf is the contact whose conversation an id would be, if it is a direct one.
+func contactOf(id string) string { return "ct_" + strings.TrimPrefix(id, prefix+"_") }
+
 // maxTitle is the longest title in characters.
 const maxTitle = 80
 

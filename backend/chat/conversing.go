@@ -60,9 +60,26 @@ func (s *Service) Get(ctx context.Context, actor auth.Actor, id string) (Convers
 	return s.byID(ctx, s.DB.Read(), id)
 }
 
+// byID answers a conversation; that of a contact is there before its first message.
 func (s *Service) byID(ctx context.Context, q db.Q, id string) (Conversation, error) {
 	c, err := conversationByID(ctx, q, id)
-	return c, missing(err, ErrNotFound)
+	if !errors.Is(err, db.ErrNoRows) {
+		return c, err
+	}
+	p, err := s.person(ctx, q, contactOf(id))
+	if fault.KindOf(err) == fault.NotFound {
+		return c, ErrNotFound
+	}
+	return s.unwritten(p.ID), err
+}
+
+// written is byID for whoever is about to write: it makes the row.
+func (s *Service) written(ctx context.Context, tx *db.Tx, id string) (Conversation, error) {
+	c, err := s.byID(ctx, tx, id)
+	if err == nil && c.Kind == Direct && c.LastSeq == 0 {
+		err = s.ensureDirect(ctx, tx, c.ContactID)
+	}
+	return c, err
 }
 
 // Filter chooses conversations for the list of staff.

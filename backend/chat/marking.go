@@ -20,15 +20,9 @@ func (s *Service) Mark(ctx context.Context, actor auth.Actor, conversationID str
 }
 
 func (s *Service) mark(ctx context.Context, tx *db.Tx, actor auth.Actor, conversationID string, read, delivered int64) error {
-	c, err := conversationByID(ctx, tx, conversationID)
-	if errors.Is(err, db.ErrNoRows) {
-		if actor.Kind == auth.KindClient && conversationID == DirectID(actor.ContactID) {
-			return nil // nothing was written yet, so nothing can be read
-		}
-		return ErrNotFound
-	}
+	c, err := s.byID(ctx, tx, conversationID)
 	if err != nil {
-		return fmt.Errorf("marking %s: %w", conversationID, err)
+		return err
 	}
 	m := Mark{ContactID: actor.ContactID, Read: min(max(read, 0), c.LastSeq)}
 	m.Delivered = min(max(delivered, m.Read), c.LastSeq)
@@ -67,12 +61,9 @@ func (s *Service) Type(ctx context.Context, actor auth.Actor, conversationID str
 	if _, err := s.reader(ctx, s.DB.Read(), actor, conversationID); err != nil {
 		return err
 	}
-	c, err := conversationByID(ctx, s.DB.Read(), conversationID)
-	if errors.Is(err, db.ErrNoRows) && conversationID == DirectID(actor.ContactID) {
-		c, err = s.unwritten(actor.ContactID), nil
-	}
+	c, err := s.byID(ctx, s.DB.Read(), conversationID)
 	if err != nil {
-		return missing(err, ErrNotFound)
+		return err
 	}
 	if c.Kind == Broadcast {
 		return errReadOnly

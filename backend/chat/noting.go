@@ -20,7 +20,7 @@ func (s *Service) AddNote(ctx context.Context, actor auth.Actor, conversationID,
 	}
 	var n Note
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
-		c, err := s.byID(ctx, tx, conversationID)
+		c, err := s.written(ctx, tx, conversationID)
 		if err != nil {
 			return err
 		}

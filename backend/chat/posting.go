@@ -116,8 +116,13 @@ func (s *Service) quote(ctx context.Context, tx *db.Tx, m *Message, replyTo stri
 func (s *Service) number(ctx context.Context, tx *db.Tx, actor auth.Actor, m *Message) error {
 	if actor.Kind != auth.KindClient {
 		c, before, err := advanceForStaff(ctx, tx, m.ConversationID)
+		if errors.Is(err, db.ErrNoRows) {
+			if _, err = s.written(ctx, tx, m.ConversationID); err == nil {
+				c, before, err = advanceForStaff(ctx, tx, m.ConversationID)
+			}
+		}
 		if err != nil {
-			return missing(err, ErrNotFound)
+			return err
 		}
 		m.Seq, m.Rev = c.LastSeq, c.Rev
 		if before == Waiting && c.Kind == Direct {
@@ -179,15 +184,9 @@ func (s *Service) Read(ctx context.Context, actor auth.Actor, conversationID str
 	if err != nil {
 		return Part{}, err
 	}
-	c, err := conversationByID(ctx, q, conversationID)
-	if errors.Is(err, db.ErrNoRows) {
-		if actor.Kind == auth.KindClient { // their own, before the first message
-			return Part{}, nil
-		}
-		return Part{}, ErrNotFound
-	}
+	c, err := s.byID(ctx, q, conversationID)
 	if err != nil {
-		return Part{}, fmt.Errorf("reading %s: %w", conversationID, err)
+		return Part{}, err
 	}
 	want := look{since: since, after: -1, changes: -1, limit: l.Limit + 1}
 	switch {

@@ -40,7 +40,7 @@ func (s *Service) Schedule(ctx context.Context, actor auth.Actor, conversationID
 	}
 	err = s.DB.Write(ctx, func(tx *db.Tx) error {
 		fresh = false
-		if _, err := s.byID(ctx, tx, conversationID); err != nil {
+		if _, err := s.written(ctx, tx, conversationID); err != nil {
 			return err
 		}
 		if p, err = scheduledSent(ctx, tx, conversationID, d.clientMsgID); !errors.Is(err, db.ErrNoRows) {

@@ -23,7 +23,7 @@ func TestLimits(t *testing.T) {
 			}
 			return fmt.Sprint(l)
 		}
-		const usual = "{[{3 900} {10 86400}] [{10 900} {50 86400}] [{60 60}] [{30 600}] [{3 900} {10 86400}]}"
+		const usual = "{[{3 900} {10 86400}] [{10 900} {50 86400}] [{60 60}] [{30 600}] [{3 900} {10 86400}] [{40 2} {600 300}]}"
 		if got := load(); got != usual || got != fmt.Sprint(limit.Defaults()) {
 			t.Errorf("the defaults: %s", got)
 		}
@@ -32,7 +32,7 @@ func TestLimits(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
-		if got := load(); got != "{[{0 5}] [{1 5}] [{2 5}] [{3 5}] [{4 5}]}" {
+		if got := load(); got != "{[{0 5}] [{1 5}] [{2 5}] [{3 5}] [{4 5}] [{5 5}]}" {
 			t.Errorf("overridden: %s", got)
 		}
 		for _, s := range []struct {
