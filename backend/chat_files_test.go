@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"portico/backend/backendtest"
+	"portico/backend/chat"
 )
 
 // part sends bytes of an upload.
@@ -132,6 +133,25 @@ func TestFilesThatAreNotWhatTheySay(t *testing.T) {
 		if info, err := os.Stat(name); err == nil && info.Size() > 0 {
 			t.Errorf("%s (%d bytes) is left of what was refused", filepath.Base(name), info.Size())
 		}
+	}
+}
+
+// A part may be as large as the answer says, and no larger.
+func TestAPartAsLargeAsAChunk(t *testing.T) {
+	t.Parallel()
+	w := backendtest.New(t, "")
+	ana := newTalk(t, w, "Ana", "127.1.0.1")
+	const uploads = "/api/portal/chat/uploads"
+	data := bytes.Repeat([]byte("beds and paths\n"), chat.Chunk/15+1)
+	path := uploads + "/" + ana.client.Must("POST", uploads, m{"name": "plan.txt", "size": len(data)}, 201).Text("id")
+	if r := part(ana.client, path, 0, data); r.Status != http.StatusRequestEntityTooLarge {
+		t.Fatalf("more than a chunk: %d %s", r.Status, r.Body)
+	}
+	if r := part(ana.client, path, 0, data[:chat.Chunk]); r.Status != http.StatusOK || r.Number("offset") != chat.Chunk {
+		t.Fatalf("a chunk: %d %s", r.Status, r.Body)
+	}
+	if r := part(ana.client, path, chat.Chunk, data[chat.Chunk:]); r.Status != http.StatusOK || r.At("done") != true {
+		t.Fatalf("the rest: %d %s", r.Status, r.Body)
 	}
 }
 

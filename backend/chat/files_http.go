@@ -51,7 +51,8 @@ func registerUploads(api *web.API, s *Service, path string, policy auth.Policy) 
 			u, err := s.Uploaded(ctx, actor, in.UploadID)
 			return toUpload(u), err
 		})
-	web.Register(api, web.Op{Method: http.MethodPatch, Path: path + "/{upload_id}", ID: "continue-upload", Policy: policy, MaxBody: Chunk, Status: http.StatusOK,
+	// A body as large as its limit counts as too large: the limit lies one byte above a whole chunk.
+	web.Register(api, web.Op{Method: http.MethodPatch, Path: path + "/{upload_id}", ID: "continue-upload", Policy: policy, MaxBody: Chunk + 1, Status: http.StatusOK,
 		Summary: "Send the next part of a file", Description: "The body is the bytes from the offset on, at most a chunk. At another offset than the file's it is refused with 409 and names the right one."},
 		func(ctx context.Context, actor auth.Actor, in *struct {
 			UploadPath

@@ -41,7 +41,7 @@ describe('a conversation', () => {
 		talk.stop();
 	});
 	it('tells that staff have seen it, once', async () => {
-		const { talk, calls } = await make({ [`POST ${path}/marks`]: null });
+		const { talk, calls } = await make({ [`POST ${path}/marks`]: null, [`GET ${path}/messages`]: page([message(1, ''), message(2)]) });
 		talk.seen();
 		talk.seen();
 		await vi.advanceTimersByTimeAsync(0);
