@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"portico/backend/kernel/db"
+	"portico/backend/kernel/search"
 )
 
 // indexer puts what was written into the search index, behind whoever wrote it: a
@@ -22,12 +23,12 @@ type indexer struct {
 
 const (
 	// gather is how long messages wait for each other.
-	gather = 50 * time.Millisecond
+	gather = 200 * time.Millisecond
 	// lookAgain is how often it is seen what others left.
 	lookAgain = 5 * time.Minute
 	// indexAtOnce is how many messages share a transaction: few enough that nobody
 	// else waits.
-	indexAtOnce = 50
+	indexAtOnce = 200
 )
 
 func newIndexer(s *Service) *indexer {
@@ -119,22 +120,24 @@ func (x *indexer) work(ctx context.Context) {
 
 // indexSome brings the first of the conversations up to date and answers how many.
 func (s *Service) indexSome(ctx context.Context, tx *db.Tx, ids []string) (done int, err error) {
+	var texts []search.Doc
 	room := indexAtOnce
 	for _, id := range ids {
-		n, err := s.indexOne(ctx, tx, id, room)
+		n, err := s.indexOne(ctx, tx, id, room, &texts)
 		if err != nil {
 			return 0, fmt.Errorf("indexing %s: %w", id, err)
 		}
 		if room -= n; room <= 0 {
-			return done, nil // it may have more
+			break // it may have more
 		}
 		done++
 	}
-	return done, nil
+	return done, index.PutAll(ctx, tx, texts)
 }
 
-// indexOne indexes up to limit changes to messages of a conversation.
-func (s *Service) indexOne(ctx context.Context, tx *db.Tx, id string, limit int) (int, error) {
+// indexOne takes up to limit changes to messages of a conversation: what is gone
+// leaves the index, and what is said is added to texts.
+func (s *Service) indexOne(ctx context.Context, tx *db.Tx, id string, limit int, texts *[]search.Doc) (int, error) {
 	from, err := indexedUpTo(ctx, tx, id)
 	if err != nil && !errors.Is(err, db.ErrNoRows) {
 		return 0, err
@@ -153,29 +156,36 @@ func (s *Service) indexOne(ctx context.Context, tx *db.Tx, id string, limit int)
 	for _, m := range list {
 		e := entry{id: m.ID, conversationID: id, created: m.Created.UnixMilli()}
 		text := m.spoken()
-		if !m.Deleted.IsZero() {
-			text = "" // and nothing of its files
+		if !m.Deleted.IsZero() || text == "" { // of its files neither
+			if err := s.unindexEntry(ctx, tx, m.ID); err != nil {
+				return 0, err
+			}
+			continue
 		}
-		if err := s.indexEntry(ctx, tx, e, text); err != nil {
+		if err := insertFound(ctx, tx, e); err != nil {
 			return 0, err
 		}
+		*texts = append(*texts, search.Doc{ID: m.ID, Text: text})
 	}
 	return len(list), nil
 }
 
-// indexEntry keeps what the index holds about a message or a note; without text it
-// holds nothing.
-func (s *Service) indexEntry(ctx context.Context, tx *db.Tx, e entry, text string) error {
-	if text == "" {
-		if err := removeFound(ctx, tx, e.id); err != nil {
-			return err
-		}
-		return index.Delete(ctx, tx, e.id)
+// indexNote keeps what the index holds about a note; without text it holds nothing.
+func (s *Service) indexNote(ctx context.Context, tx *db.Tx, n Note) error {
+	if n.Text == "" {
+		return s.unindexEntry(ctx, tx, n.ID)
 	}
-	if err := insertFound(ctx, tx, e); err != nil {
+	if err := insertFound(ctx, tx, entry{n.ID, n.ConversationID, true, n.Created.UnixMilli()}); err != nil {
 		return err
 	}
-	return index.Put(ctx, tx, e.id, "", text)
+	return index.PutAll(ctx, tx, []search.Doc{{ID: n.ID, Text: n.Text}})
+}
+
+func (s *Service) unindexEntry(ctx context.Context, tx *db.Tx, id string) error {
+	if err := removeFound(ctx, tx, id); err != nil {
+		return err
+	}
+	return index.Delete(ctx, tx, id)
 }
 
 // unindex takes everything of a conversation that is gone out of the index.
@@ -190,7 +200,7 @@ func (s *Service) unindex(ctx context.Context, conversationID string) error {
 			}
 			n = len(list)
 			for _, id := range list {
-				if err := s.indexEntry(ctx, tx, entry{id: id}, ""); err != nil {
+				if err := s.unindexEntry(ctx, tx, id); err != nil {
 					return err
 				}
 			}

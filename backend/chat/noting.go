@@ -69,7 +69,7 @@ func (s *Service) onNote(ctx context.Context, actor auth.Actor, conversationID, 
 // noted tells staff of a note, and lets it be found.
 func (s *Service) noted(ctx context.Context, tx *db.Tx, n Note) error {
 	tx.AfterCommit(func() { s.Live.ToStaff(noteFrame{"chat.note", n.ConversationID, noteBody(n)}) })
-	if err := s.indexEntry(ctx, tx, entry{n.ID, n.ConversationID, true, n.Created.UnixMilli()}, n.Text); err != nil {
+	if err := s.indexNote(ctx, tx, n); err != nil {
 		return fmt.Errorf("indexing the note %s: %w", n.ID, err)
 	}
 	return nil

@@ -103,9 +103,11 @@ func TestLongTextsAreFoundAlikeButForgiveNothing(t *testing.T) {
 		for id, text := range map[string]string{"a": "Der Straßenbau, am Müller-Platz", "b": "we meet at 9 in the garden", "c": "canary one", "d": "to be gone"} {
 			write(func(tx *db.Tx) error { return letters.Put(ctx, tx, id, "", text) })
 		}
-		write(func(tx *db.Tx) error { return letters.Put(ctx, tx, "c", "", "garden two") })
+		write(func(tx *db.Tx) error {
+			return letters.PutAll(ctx, tx, []Doc{{"c", "garden two"}, {"e", "many at once"}, {"b", "we meet at 9 in the garden"}, {"f", "at once"}})
+		})
 		write(func(tx *db.Tx) error { return letters.Delete(ctx, tx, "d") })
-		for typed, want := range map[string]string{"garden": "b c", "arde": "b c", "GARDEN we": "b", "strassen": "a", "mull": "a", "9": "b", "canary": "", "gone": "", "gardne": "", "t": "b c"} {
+		for typed, want := range map[string]string{"garden": "b c", "arde": "b c", "GARDEN we": "b", "strassen": "a", "mull": "a", "9": "b", "canary": "", "gone": "", "gardne": "", "tw": "c", "many": "e", "once": "e f", "at on": "e f"} {
 			_, q, err := letters.Reach(ctx, d.Read(), Parse(typed))
 			if err != nil {
 				t.Fatal(err)
