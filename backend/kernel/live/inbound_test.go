@@ -216,8 +216,7 @@ func TestPresenceOfOneWhoComesBack(t *testing.T) {
 	p.came(ana)
 	p.left(ana, 1)
 	p.came(ana)
-	p.settle(1)
-	p.left(ana, 3)
+	p.left(ana, 3) // the time runs anew
 	p.settle(2)
 	if got := next(); got != "ct_a true" {
 		t.Error(got)

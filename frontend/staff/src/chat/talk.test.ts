@@ -12,7 +12,7 @@ const path = '/chat/conversations/cv_ana';
 const page = (messages = [message(1), message(2, '')], notes = [note('n1', 1)]) => ({ items: messages, notes, last_seq: messages.length, rev: messages.length, more: false });
 
 async function make(answers: Parameters<typeof fakeApi>[0] = {}, is = whole('cv_ana')) {
-	const fake = fakeApi({ [`GET ${path}`]: () => is, [`GET ${path}/messages`]: page(), ...answers });
+	const fake = fakeApi({ [`GET ${path}`]: () => is, [`GET ${path}/messages`]: page(), [`GET ${path}/scheduled`]: { items: [] }, ...answers });
 	const toasts = new Toasts();
 	const talk = new Talk('cv_ana', fake.api, toasts, memory());
 	await talk.load();
@@ -41,7 +41,7 @@ describe('a conversation', () => {
 		talk.stop();
 	});
 	it('tells that staff have seen it, once', async () => {
-		const { talk, calls } = await make({ [`POST ${path}/marks`]: null });
+		const { talk, calls } = await make({ [`POST ${path}/marks`]: null, [`GET ${path}/messages`]: page([message(1, ''), message(2)]) });
 		talk.seen();
 		talk.seen();
 		await vi.advanceTimersByTimeAsync(0);

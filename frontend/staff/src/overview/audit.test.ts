@@ -15,6 +15,7 @@ function goSources(): { path: string; text: string }[] {
 const composed: { room: string; call: RegExp; prefix: string }[] = [
 	{ room: 'backend/access/', call: /\bs\.given\([^"\n]*"([a-z_.]+)"\)/g, prefix: '' },
 	{ room: 'backend/access/', call: /\bs\.decide\([^"\n]*"([a-z_]+)"/g, prefix: 'access.' },
+	{ room: 'backend/chat/', call: /\bs\.change\([^"\n]*"([a-z_.]+)"/g, prefix: '' },
 	{ room: 'backend/contacts/', call: /\bs\.onNote\([^"\n]*"([a-z_.]+)"/g, prefix: '' },
 	{ room: 'backend/contacts/', call: /\bs\.move\([^"\n]*"([a-z_]+)"/g, prefix: 'contacts.' },
 ];
