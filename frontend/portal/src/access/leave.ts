@@ -45,10 +45,13 @@ export async function leave(notice: Notice, { caches, drafts, kept, bases, path,
 	go(`/login?${new URLSearchParams({ next: path, notice })}`);
 }
 
-/** Waits until it is gone: a page that goes first takes its wish with it. */
+const patience = 2_000;
+
+/** Waits until it is gone, as long as a page that still has it open takes to let go. */
 function deleted(bases: Pick<IDBFactory, 'deleteDatabase'>, name: string): Promise<void> {
 	return new Promise((done) => {
 		const request = bases.deleteDatabase(name);
-		request.onsuccess = request.onerror = request.onblocked = () => done();
+		request.onsuccess = request.onerror = () => done();
+		setTimeout(done, patience);
 	});
 }
