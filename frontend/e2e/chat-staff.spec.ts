@@ -46,7 +46,7 @@ describe('chat for staff', () => {
 	});
 
 	const row = (name: string) => page.getByRole('option', { name });
-	const log = () => page.getByRole('region', { name: 'Messages', exact: true });
+	const log = () => page.getByRole('region', { name: 'Messages and notes' });
 	const write = () => page.getByRole('textbox', { name: 'Your message' });
 	const waiting = () => page.getByRole('navigation', { name: 'Main menu' }).getByRole('link', { name: /^Chat/ });
 
@@ -85,7 +85,7 @@ describe('chat for staff', () => {
 		await page.getByRole('heading', { name: 'Contacts' }).waitFor();
 		await ana.say(talk, 'Hello, do you have **roses**?');
 		await waiting().getByText('1', { exact: true }).waitFor();
-		await page.getByRole('region', { name: 'Messages' }).getByText('Ana Petrović: Hello').waitFor();
+		await page.getByRole('region', { name: 'Messages', exact: true }).getByText('Ana Petrović: Hello').waitFor();
 		await page.getByRole('button', { name: 'Open', exact: true }).click();
 		await log().locator('strong', { hasText: 'roses' }).waitFor();
 		await ana.say(talk, 'Red ones');

@@ -118,7 +118,16 @@ export class Talk {
 	received(frame: Frames['chat.message'] | undefined): void {
 		if (frame) this.thread.receive(frame.message);
 		else this.resume();
-		if (frame) this.#soon();
+		if (!frame) return;
+		this.#turned(frame.message);
+		this.#soon();
+	}
+
+	/** Whose turn it is after a new message; the server says the same a moment later. */
+	#turned(message: Message): void {
+		const whole = this.whole;
+		if (!whole || message.seq <= whole.last_seq) return;
+		this.whole = { ...whole, last_seq: message.seq, state: message.author.kind === 'client' ? 'waiting' : 'done', snoozed_until: null };
 	}
 
 	noted(frame: Frames['chat.note'] | undefined): void {

@@ -40,6 +40,17 @@ describe('a conversation', () => {
 		expect(calls('GET', `${path}/messages`).at(-1)?.query.get('changes')).toBe('3');
 		talk.stop();
 	});
+	it('knows at once whose turn it is', async () => {
+		const { talk } = await make({}, whole('cv_ana', { state: 'snoozed', snoozed_until: '2030-01-01T00:00:00Z', last_seq: 2 }));
+		const said = (seq: number, by?: string) => talk.received({ conversation_id: 'cv_ana', rev: seq, message: message(seq, by) });
+		said(2);
+		expect(talk.whole?.state).toBe('snoozed');
+		said(3);
+		expect([talk.whole?.state, talk.whole?.snoozed_until]).toEqual(['waiting', null]);
+		said(4, '');
+		expect(talk.whole?.state).toBe('done');
+		talk.stop();
+	});
 	it('tells that staff have seen it, once', async () => {
 		const { talk, calls } = await make({ [`POST ${path}/marks`]: null, [`GET ${path}/messages`]: page([message(1, ''), message(2)]) });
 		talk.seen();
