@@ -92,7 +92,7 @@ describe('chat for staff', () => {
 		await log().getByText('Red ones').waitFor();
 		assert.equal(await page.locator('[aria-live=polite]', { hasText: 'Ana Petrović: Red ones' }).count(), 1);
 		await row('Ana Petrović').waitFor();
-		assert.equal(await row('Ana Petrović').getByText('unread').count(), 0);
+		await until('it is read', async () => (await row('Ana Petrović').getByText('unread').count()) === 0);
 	});
 
 	step('keeps an internal note away from the client, and asks before it is pasted into a message', async () => {
