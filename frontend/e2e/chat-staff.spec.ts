@@ -121,7 +121,7 @@ describe('chat for staff', () => {
 		await write().fill('Yes, twelve of tem');
 		await page.keyboard.press('Enter');
 		const answer = page.locator('article', { hasText: 'twelve' });
-		await answer.getByRole('button', { name: 'Go to the message by Ana Petrović' }).waitFor();
+		await answer.getByRole('button', { name: 'Ana Petrović Red ones' }).waitFor();
 		await answer.getByText('Saved, not delivered yet').waitFor();
 		await write().press('ArrowUp');
 		assert.equal(await write().inputValue(), 'Yes, twelve of tem');
