@@ -19,6 +19,8 @@ describe('messages sent later', () => {
 		expect(calls('POST', path)[0]?.body).toMatchObject({ text: 'a', at: '2026-01-01T00:00:00Z' });
 		await toasts.undoLast();
 		expect(later.items.map(({ id }) => id)).toEqual(['b']);
+		await later.cancel(item('a', ''));
+		expect(calls('DELETE', `${path}/a`)).toHaveLength(1);
 	});
 	it('say what was refused, and stay when they could not be taken back', async () => {
 		const { api } = fakeApi({ [`GET ${path}`]: { items: [item('b', '')] }, [`POST ${path}`]: new Refusal(422, { errors: [{ field: 'at', code: 'x', message: 'Too late.' }] }), [`DELETE ${path}/b`]: new Refusal(500) });

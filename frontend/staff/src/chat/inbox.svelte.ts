@@ -29,6 +29,8 @@ export class Inbox {
 	readonly rows: Paged<Conversation>;
 	#later: ReturnType<typeof setTimeout> | undefined;
 	#typing = new Map<string, ReturnType<typeof setTimeout>>();
+	/** How far staff have read, which the server may hear of only after it was asked. */
+	#read = new Map<string, number>();
 
 	constructor(
 		private api: Api,
@@ -39,7 +41,8 @@ export class Inbox {
 			key: (conversation) => conversation.id,
 			load: async ({ limit, cursor, signal }) => {
 				const query = { limit, cursor, kind: this.kind, state: this.view === 'all' ? undefined : this.view };
-				return take(this.api.GET('/api/staff/chat/conversations', { params: { query }, signal }));
+				const page = await take(this.api.GET('/api/staff/chat/conversations', { params: { query }, signal }));
+				return { ...page, items: page.items.map((row) => this.#asRead(row)) };
 			},
 		});
 	}
@@ -127,9 +130,15 @@ export class Inbox {
 	/** Staff have read so far, here or elsewhere. */
 	read(id: string, seq: number): void {
 		const row = this.find(id);
+		this.#read.set(id, Math.max(seq, this.#read.get(id) ?? 0));
 		if (!row || row.read >= seq) return;
-		this.rows.patch(new Set([id]), (now) => ({ ...now, read: seq, unread: Math.max(0, now.last_seq - seq) }));
+		this.rows.patch(new Set([id]), (now) => this.#asRead(now));
 		if (row.state === 'waiting' && row.unread > 0 && row.last_seq <= seq) this.unread = Math.max(0, this.unread - 1);
+	}
+
+	#asRead<Row extends Pick<Conversation, 'id' | 'read' | 'unread' | 'last_seq'>>(row: Row): Row {
+		const read = this.#read.get(row.id) ?? 0;
+		return read > row.read ? { ...row, read, unread: Math.max(0, row.last_seq - read) } : row;
 	}
 
 	/** Says what is to be done with a conversation; what was is offered back. False when it was refused. */

@@ -81,6 +81,8 @@ describe('what comes', () => {
 		inbox.read('cv_1', 1);
 		inbox.read('cv_1', 1);
 		expect([inbox.find('cv_1')?.unread, inbox.unread]).toEqual([0, 1]);
+		await inbox.load();
+		expect(inbox.find('cv_1')?.unread).toBe(0);
 	});
 	it('is being written for a while, until it is there', async () => {
 		const { inbox } = await make();

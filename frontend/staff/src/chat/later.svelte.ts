@@ -42,9 +42,10 @@ export class Later {
 		}
 	}
 
-	/** Takes one back; its text is given back to be written again. */
+	/** Takes one back, unless that is done already. */
 	async cancel(item: ScheduledMessage): Promise<void> {
 		const before = this.items;
+		if (!before.some(({ id }) => id === item.id)) return;
 		this.items = before.filter(({ id }) => id !== item.id);
 		try {
 			await take(this.api.DELETE('/api/staff/chat/conversations/{id}/scheduled/{scheduled_id}', { params: { path: { ...this.#path.path, scheduled_id: item.id } } }));

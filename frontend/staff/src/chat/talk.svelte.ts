@@ -21,6 +21,8 @@ export interface Reach {
 /** Members beyond these are not listed, so their marks are not known one by one. */
 const listed = 200;
 const gather = 150;
+/** Before the id of a note that is on its way. */
+const unsaved = 'new ';
 
 /** One conversation: its people, its messages with the notes between them, and what is being written. */
 export class Talk {
@@ -131,7 +133,11 @@ export class Talk {
 	}
 
 	noted(frame: Frames['chat.note'] | undefined): void {
-		if (frame) this.#putNotes([frame.note]);
+		if (!frame) return;
+		// Ours may come this way before it is answered.
+		const pending = this.notes.find(({ id, text }) => id.startsWith(unsaved) && text === frame.note.text);
+		if (pending) this.#dropNote(pending.id);
+		this.#putNotes([frame.note]);
 	}
 
 	marked(frame: Frames['chat.marks'] | undefined): void {
@@ -243,7 +249,7 @@ export class Talk {
 
 	async #addNote(text: string): Promise<boolean> {
 		const now = new Date().toISOString();
-		const pending: ChatNote = { id: `new ${crypto.randomUUID()}`, after_seq: this.thread.lastSeq, text, html: '', author: '', created_at: now, edited_at: null, deleted_at: null };
+		const pending: ChatNote = { id: unsaved + crypto.randomUUID(), after_seq: this.thread.lastSeq, text, html: '', author: '', created_at: now, edited_at: null, deleted_at: null };
 		this.#putNotes([pending]);
 		try {
 			const note = await take(this.api.POST('/api/staff/chat/conversations/{id}/notes', { params: this.#path, body: { text } }));

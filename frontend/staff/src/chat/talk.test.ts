@@ -107,6 +107,15 @@ describe('what is written', () => {
 		expect(notes(talk)).toEqual(['n1', 'n2']);
 		expect(sent.filter(({ method }) => method === 'POST').map((one) => one.path)).toEqual([`${path}/notes`]);
 	});
+	it('as a note is there once, also when it is pushed before it is answered', async () => {
+		const { talk } = await make({ [`POST ${path}/notes`]: note('n2', 2) });
+		talk.draft.write('note');
+		const saving = talk.submit('n2');
+		talk.noted({ conversation_id: 'cv_ana', note: note('n2', 2) });
+		expect(notes(talk)).toEqual(['n1', 'n2']);
+		await saving;
+		expect(notes(talk)).toEqual(['n1', 'n2']);
+	});
 	it('as a note comes back into the field when it was refused', async () => {
 		const { talk, toasts } = await make({ [`POST ${path}/notes`]: new Refusal(422, { detail: 'Too long.' }) });
 		talk.draft.write('note');

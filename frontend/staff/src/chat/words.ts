@@ -1,4 +1,5 @@
 import type { Conversation, Message } from '$kit/api/types/staff';
+import { i18n } from '$kit/i18n/catalogue.svelte';
 import { formatDate, formatRelative, formatTime } from '$kit/i18n/format';
 import { t } from '$staff/i18n';
 import { wallTime } from './zone';
@@ -34,6 +35,12 @@ export function dayName(at: string, now: number, zone: string | undefined): stri
 /** Short, for the end of a line: the time today, then how long ago. */
 export function shortWhen(at: string, now: number, zone: string | undefined): string {
 	return dayName(at, now, zone) === t('chat.today') ? formatTime(at) : formatRelative(at, now);
+}
+
+/** A time to come, by day and hour: "09:00" today, else "Tue, 1 Dec, 09:00". */
+export function comingWhen(at: string, now: number, zone: string | undefined): string {
+	if (dayName(at, now, zone) === t('chat.today')) return formatTime(at);
+	return new Intl.DateTimeFormat(i18n.tag, { timeZone: zone, weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).format(new Date(at));
 }
 
 /** What clocks show where a client is, when that is somewhere else. */
