@@ -1,4 +1,4 @@
-import { draftPrefix, keptName, queueName } from '$portal/chat/names';
+import { draftPrefix, keptName, leaving, queueName } from '$portal/chat/names';
 
 /** Why the sign-in page is shown; the server knows the same words. */
 export type Notice = 'signed_out' | 'session_ended';
@@ -31,6 +31,7 @@ export function door(): Door {
  * thrown away when the client signed out.
  */
 export async function leave(notice: Notice, { caches, drafts, kept, bases, path, go }: Door): Promise<void> {
+	leaving.begun = true;
 	try {
 		if (bases) await Promise.all((notice === 'signed_out' ? [keptName, queueName] : [keptName]).map((name) => deleted(bases, name)));
 		for (const name of (await caches?.keys()) ?? []) await caches?.delete(name);

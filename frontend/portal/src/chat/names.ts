@@ -6,3 +6,6 @@ export const queueName = 'chat-queue';
 export const draftPrefix = 'chat.draft.';
 /** In localStorage while messages wait to be sent: they are sent without chat being opened. */
 export const waitingName = 'chat.waiting';
+
+/** Set once the app is being left: what is forgotten must not be written down again by what still runs. */
+export const leaving = { begun: false };

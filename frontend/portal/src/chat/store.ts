@@ -2,7 +2,7 @@ import type { Kept } from '$kit/thread/thread.svelte';
 import type { Outgoing } from '$kit/thread/types';
 import type { ChatMessage, Conversation } from './api';
 import { drafts } from './drafts';
-import { keptName, queueName, waitingName } from './names';
+import { keptName, leaving, queueName, waitingName } from './names';
 
 const newest = 200;
 
@@ -68,6 +68,7 @@ export class ChatStore {
 
 	#open(name: string): Promise<IDBDatabase | undefined> {
 		let base = this.#bases.get(name);
+		if (!base && leaving.begun) return Promise.resolve(undefined);
 		if (!base) this.#bases.set(name, (base = this.#opened(name)));
 		return base;
 	}
