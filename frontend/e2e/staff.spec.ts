@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { startBrowser, startPortico, staffPage, violations, type Portico } from './factories/portico';
 
-const pages = ['/', '/contacts', '/portal', '/portal/domain', '/portal/sign-in', '/portal/branding', '/outbox', '/outbox/account', '/outbox/templates', '/outbox/templates/invitation/en', '/outbox/do-not-send', '/settings', '/health', '/audit', '/help', '/nowhere'];
+const pages = ['/', '/contacts', '/chat', '/chat/settings', '/portal', '/portal/domain', '/portal/sign-in', '/portal/branding', '/outbox', '/outbox/account', '/outbox/templates', '/outbox/templates/invitation/en', '/outbox/do-not-send', '/settings', '/health', '/audit', '/help', '/nowhere'];
 
 describe('every page of the staff window', () => {
 	let portico: Portico;
