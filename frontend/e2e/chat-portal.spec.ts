@@ -182,7 +182,7 @@ describe('chat for clients', () => {
 
 		await page.goto(`${portico.portal}/profile`);
 		await page.getByRole('button', { name: 'Sign out' }).click();
-		await page.waitForURL(/login/);
+		await page.waitForURL(/login\?notice=signed_out/);
 		await until('nothing stays behind', () => page.evaluate(async () => (await indexedDB.databases()).length === 0));
 		await one.close();
 	});

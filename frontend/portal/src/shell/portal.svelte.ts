@@ -43,6 +43,8 @@ export class Portal {
 	readonly devices = new Devices(this.api);
 	#live = new Live(socketSource('/api/portal/live', { final: [sessionEnded] }), () => void this.#leave('session_ended'));
 	#leaving = false;
+	/** The client wants out: however the end of the session is heard of first, nothing of theirs stays. */
+	#signingOut = false;
 	#again: ReturnType<typeof setTimeout> | undefined;
 
 	/** Loads the first home. False when the session is over and the page is about to go. */
@@ -102,7 +104,13 @@ export class Portal {
 	}
 
 	async signOut(): Promise<void> {
-		await this.api.signOut();
+		this.#signingOut = true;
+		try {
+			await this.api.signOut();
+		} catch (error) {
+			this.#signingOut = false;
+			throw error;
+		}
 		await this.#leave('signed_out');
 	}
 
@@ -134,6 +142,6 @@ export class Portal {
 		this.#leaving = true;
 		this.#live.stop();
 		clearTimeout(this.#again);
-		await leave(notice, door());
+		await leave(this.#signingOut ? 'signed_out' : notice, door());
 	}
 }
