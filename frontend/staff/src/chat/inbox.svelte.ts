@@ -146,16 +146,19 @@ export class Inbox {
 		const { id, title, state: before } = conversation;
 		const backs = [this.#place(id, state, until)];
 		this.waiting = Math.max(0, this.waiting + Number(state === 'waiting') - Number(before === 'waiting'));
+		const sent = this.#send(id, state, until);
+		// Offered at once: whoever takes it back before the server has answered must not press in vain.
+		const toast = this.toasts.show({ text: said(title, state, until), undo: () => sent.then(() => this.#undo(conversation), () => {}) });
 		try {
-			await this.#send(id, state, until);
+			await sent;
 		} catch (thrown) {
 			backs.forEach((back) => back());
+			this.toasts.dismiss(toast);
 			this.toasts.error(asApiError(thrown).message);
 			void this.loadCounts();
 			return false;
 		}
 		this.soon();
-		this.toasts.show({ text: said(title, state, until), undo: () => this.#undo(conversation) });
 		return true;
 	}
 

@@ -40,6 +40,13 @@ describe('the inbox', () => {
 		expect(calls('PATCH', '/chat/conversations/cv_2').map(({ body }) => body)).toEqual([{ state: 'done' }, { state: 'waiting' }]);
 		expect(ids(inbox)).toContain('cv_2');
 	});
+	it('is taken back before the server has answered', async () => {
+		const { inbox, toasts, calls } = await make({ 'PATCH /chat/conversations/cv_2': {} });
+		const doing = inbox.setState(inbox.find('cv_2')!, 'done');
+		expect(await toasts.undoLast()).toBe(true);
+		await doing;
+		expect(calls('PATCH', '/chat/conversations/cv_2').map(({ body }) => body)).toEqual([{ state: 'done' }, { state: 'waiting' }]);
+	});
 	it('is as it was when that was refused', async () => {
 		const { inbox, toasts } = await make({ 'PATCH /chat/conversations/cv_2': new Refusal(409, { detail: 'No.' }) });
 		expect(await inbox.setState(inbox.find('cv_2')!, 'done')).toBe(false);
